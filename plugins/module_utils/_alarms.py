@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What an alarm leads to, by the user's map of alarms and by the alarm's message. Pure functions.
+"""The targets of an alarm, from the user's map of alarms and from the alarm's message. Pure functions.
 
-An alarm is what the event filter ``alarm`` makes of a message. It does not hold the true ARN, in which people may write
-anything, but its digest; so the keys of the map are compared by theirs.
+The event filter ``alarm`` makes an alarm from a message. The alarm contains a digest of the true ARN, because an ARN
+may contain any text. So the digest is compared with the digests of the keys of the map.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _FIELDS = frozenset(
 )
 _IN_PLACE = ("maintenance_backend_set", "strategy", "tester_routing_policy")
 _TARGET_FIELDS = frozenset({"backend_set", "listeners", "load_balancer_id", "region", "rule_set", *_IN_PLACE})
-#: The kind of front that messages of OCI name, and that a target without a kind describes.
+#: The kind of front that messages of OCI name. It is also the kind of a target without a kind.
 _NAMED = "oci_load_balancer"
 
 
 def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> Json:
     """The entry of the map for an alarm; empty if there is none.
 
-    :raises RefusedError: the entry cannot be understood, or there are several.
+    :raises RefusedError: the entry is invalid, or there are several.
     """
     found = [(key, entry) for key, entry in alarms.items() if _is_of(str(key), alarm)]
     if not found:
@@ -63,12 +63,12 @@ def alarm_fronts(
     rule_set: str = "",
     listeners: str | Sequence[str] = (),
 ) -> list[Json]:
-    """The fronts that an alarm is about, in the form of ``maintenance_fronts``. The map wins.
+    """The fronts of an alarm, in the form of ``maintenance_fronts``. The map takes precedence over the message.
 
-    :param kinds: the kinds of fronts that may be in the map besides, each with the names of its options.
-    :param rule_set: for alarms of which neither the map nor the message names one.
-    :param listeners: for alarms of which the map names neither listeners nor a backend set.
-    :raises RefusedError: something is missing, or the map does not allow what the message is about.
+    :param kinds: the other kinds of fronts that the map may contain, each with the names of its options.
+    :param rule_set: the default if neither the map nor the message names a rule set.
+    :param listeners: the default if the map names neither listeners nor a backend set.
+    :raises RefusedError: a value is missing, or the map does not allow the object of the message.
     """
     entry = alarm_entry(alarms, alarm)
     where = f"the extra var alarms, under {alarm.get('id')}"
@@ -96,11 +96,11 @@ def alarm_targets(
     rule_set: str = "",
     listeners: str | Sequence[str] = (),
 ) -> list[Json]:
-    """The listeners that an alarm is about, as ``lb_maintenance_mode`` takes them in ``targets``.
+    """The listeners of an alarm, in the form of the option ``targets`` of ``lb_maintenance_mode``.
 
-    For callers that can switch nothing else. See :func:`alarm_fronts`.
+    For callers that support only this kind of front. See :func:`alarm_fronts`.
 
-    :raises RefusedError: as there, and where the map names a front of another kind.
+    :raises RefusedError: as there, and if the map names a front of another kind.
     """
     return [front[_NAMED] for front in alarm_fronts(alarms, alarm, {}, rule_set, listeners)]
 
@@ -108,9 +108,9 @@ def alarm_targets(
 def _is_of(key: str, alarm: Mapping[str, t.Any]) -> bool:
     digest, shown = alarm.get("id_digest"), alarm.get("id")
     if digest is None:
-        # An alarm that something else than the filter made.
+        # The alarm was not made by the filter.
         return bool(shown) and key == str(shown)
-    # OCIDs are the same in any case.
+    # The letter case of OCIDs does not matter.
     true_id = key.lower() if key.lower().startswith("ocid1.") else key
     return hashlib.sha256(true_id.encode(errors="surrogatepass")).hexdigest() == str(digest)
 
@@ -138,7 +138,7 @@ def _listeners_of(entry: Json, alarm: Mapping[str, t.Any], listeners: str | Sequ
 
 
 def _names(given: str | Sequence[str]) -> list[str]:
-    """Extra vars on a command line are text, with commas between several names."""
+    """A list of names. On a command line, an extra var is a text with commas between names."""
     return [name.strip() for name in given.split(",")] if isinstance(given, str) else list(given)
 
 
@@ -152,7 +152,7 @@ def _fronts_of(given: t.Any, kinds: Mapping[str, Iterable[str]], rule_set: str, 
 
 
 def _front_of(one: Mapping[str, t.Any], known: Mapping[str, frozenset[str]], rule_set: str, where: str) -> Json:
-    """A target by its kind. One without a kind is of the kind that messages name."""
+    """A target with its kind. A target without a kind has the kind that messages name."""
     nested = [name for name, values in one.items() if isinstance(values, Mapping)]
     kind, values = (nested[0], one[nested[0]]) if nested else (_NAMED, one)
     if nested and (len(one) > 1 or kind not in known):
@@ -167,9 +167,9 @@ def _front_of(one: Mapping[str, t.Any], known: Mapping[str, frozenset[str]], rul
 
 
 def _concerned(fronts: Sequence[Json], alarm: Mapping[str, t.Any], where: str) -> list[Json]:
-    """The fronts that a stream is about: of the kind that messages name those that it names, and all of other kinds.
+    """The fronts of an alarm's stream: fronts of the kind that messages name if the stream names them, and all others.
 
-    :raises RefusedError: none of those of that kind is named.
+    :raises RefusedError: there are fronts of that kind, and the stream names none of them.
     """
     named = [front for front in fronts if _NAMED in front]
     found = [front for front in fronts if _NAMED not in front or _concerns(front[_NAMED], alarm)]
@@ -179,7 +179,7 @@ def _concerned(fronts: Sequence[Json], alarm: Mapping[str, t.Any], where: str) -
 
 
 def _concerns(target: Json, alarm: Mapping[str, t.Any]) -> bool:
-    """Whether a stream is about a target. A message that names nothing, such as some recoveries, is about all."""
+    """Whether a stream names a target. A message without names, such as some recoveries, applies to all targets."""
     load_balancer_id, backend_set = alarm.get("load_balancer_id"), alarm.get("backend_set")
     if load_balancer_id and str(target.get("load_balancer_id")).lower() != load_balancer_id:
         return False

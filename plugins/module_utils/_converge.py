@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The one loop of the collection: read, decide, compare-and-set; on a conflict read again, until a deadline."""
+"""The common loop of the collection: read, decide, compare-and-set. After a conflict it repeats, until a deadline."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ State = t.TypeVar("State")
 Step = t.TypeVar("Step")
 Answer = t.TypeVar("Answer")
 
-#: Connections that may fail before anything ever answered. After a first answer the endpoint is known to be right,
-#: and failures are waited out; before it, a typo in an endpoint should not keep a person waiting for minutes.
+#: Connections that may fail before the first answer. After a first answer the endpoint is known to be right, and the
+#: loop retries until the deadline. Before it, a typo in an endpoint should not make a person wait for minutes.
 FIRST_CONTACT_ATTEMPTS = 4
 
 _PAUSE_FIRST = 0.25
@@ -37,7 +37,7 @@ _UNDONE = (
 
 
 class Clock:
-    """Time as the loop sees it, so that tests can hand in their own."""
+    """The time of the loop. Tests can replace it."""
 
     def now(self) -> float:
         """Seconds on a clock that never jumps."""
@@ -49,7 +49,7 @@ class Clock:
 
 
 class Deadline:
-    """How long a person is ready to wait for one object, and the pauses between attempts on it.
+    """The time limit for one object, and the pauses between attempts on it.
 
     :param timeout: seconds from now.
     """
@@ -72,7 +72,7 @@ class Deadline:
         return self._timeout
 
     def for_another(self) -> Deadline:
-        """The same end for another object of the same service, with pauses of its own."""
+        """A deadline with the same end for another object of the same service, with its own pauses."""
         another = Deadline(self._timeout, self._clock)
         another._end, another._contact = self._end, self._contact
         return another
@@ -90,10 +90,10 @@ class Deadline:
         self._setbacks = 0
 
     def pause_after(self, setback: TidegateError) -> None:
-        """Wait before the next attempt: longer each time, and jittered so that rival writers fall out of step.
+        """Wait before the next attempt: longer each time, and with jitter, so that writers do not collide again.
 
         :raises WaitTimeoutError: no time is left for another attempt.
-        :raises UnreachableError: nothing ever answered, so waiting longer would not help.
+        :raises UnreachableError: the endpoint has never answered, so waiting longer would not help.
         """
         self._setbacks += 1
         if isinstance(setback, UnreachableError) and not self._contact and self._setbacks >= FIRST_CONTACT_ATTEMPTS:
@@ -110,7 +110,7 @@ class Deadline:
 
 
 def call_patiently(call: Callable[[], Answer], deadline: Deadline) -> Answer:
-    """Make a call that changes nothing, again and again while its failures are transient.
+    """Make a call that changes nothing, and repeat it while its failures are transient.
 
     :raises WaitTimeoutError: it did not succeed before the deadline.
     """
@@ -125,10 +125,10 @@ def call_patiently(call: Callable[[], Answer], deadline: Deadline) -> Answer:
 
 
 class Convergence(t.Generic[State, Step]):
-    """Brings one object to where it should be, and remembers what it took.
+    """Brings one object to the requested state, and records the steps.
 
-    :ivar first: the object as it was found, once it was read.
-    :ivar last: the object as it is now, as far as is known.
+    :ivar first: the object as it was first read.
+    :ivar last: the latest known state of the object.
     :ivar written: the steps that took effect, in order.
     :ivar doubtful: the step whose response was lost, until a read shows whether it took effect.
     """
@@ -144,12 +144,12 @@ class Convergence(t.Generic[State, Step]):
         settles_before: Callable[[Sequence[Step]], bool] = lambda steps: not steps,
     ) -> None:
         """
-        :param read: gets the object with its version.
-        :param decide: the steps that are still missing, in order; pure. It gets the steps that were already written.
-        :param write: takes one step, guarded by the version that was read, and returns the object as it is after it.
-        :param settle: waits until the changes that are under way are through, and returns whether there were any.
-        :param settles_before: whether that has to be waited for before these steps, as long as this run has written
-            nothing; otherwise only where no step is missing.
+        :param read: reads the object with its version.
+        :param decide: returns the missing steps, in order; pure. Its parameters are the object and the written steps.
+        :param write: takes one step, guarded by the version that was read, and returns the object after it.
+        :param settle: waits until changes in progress have ended, and returns whether there were any.
+        :param settles_before: whether to call ``settle`` before these steps, as long as this run has written nothing.
+            By default, it is called only if no step is missing.
         """
         self._read = read
         self._decide = decide
@@ -165,9 +165,9 @@ class Convergence(t.Generic[State, Step]):
     def run(self) -> None:
         """Take step after step until none is missing.
 
-        The object is read again before every step, since each one changes its version; not after the last one,
-        whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more
-        and more slowly and within the deadline: two programs that disagree must not write without a pause for ever.
+        The object is read again before every step, because each step changes its version. It is not read after the last
+        step, whose outcome follows from the version that guarded it. A step that somebody undoes is repeated within the
+        deadline, with growing pauses: two programs that disagree must not write without a pause for ever.
 
         :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` show the progress.
         """
@@ -191,11 +191,11 @@ class Convergence(t.Generic[State, Step]):
                 return
 
     def _missing(self) -> tuple[State, Sequence[Step]]:
-        """The object, and the steps that are missing on it.
+        """The object, and its missing steps.
 
-        Where none seems to be, a change that is under way may be about to undo that: the previous run may not have
-        waited for its end. A person who ends maintenance must not find the page up a minute later. Some steps, too, are
-        right only if nothing is under way.
+        If no step seems to be missing, a change in progress may still alter the object, because the previous run may
+        not have waited for its end. A person who ends maintenance must not find the page up a minute later. Some steps,
+        too, are right only if no change is in progress.
         """
         state = self.read()
         steps = self._decide(state, self.written)
@@ -206,7 +206,7 @@ class Convergence(t.Generic[State, Step]):
         return state, self._decide(state, self.written)
 
     def _resolve_doubt(self, missing: Sequence[Step]) -> None:
-        """A step whose response was lost did take effect if it is no longer missing."""
+        """Record a step whose response was lost as written if it is no longer missing."""
         if self.doubtful is not None and self.doubtful not in (*missing, *self.written):
             self.written.append(self.doubtful)
         self.doubtful = None
@@ -222,7 +222,7 @@ class Convergence(t.Generic[State, Step]):
         return state
 
     def predict(self, apply: Callable[[State, Step], State]) -> None:
-        """Read and take every step on paper only: what :meth:`run` would do if nobody interferes."""
+        """Read the object and simulate every step: what :meth:`run` would do if nobody interferes."""
         state, steps = self._missing()
         for step in steps:
             self.last = state = apply(state, step)

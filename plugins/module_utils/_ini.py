@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why a configuration file of a cloud's SDK cannot be read, by line. What stands in a line is never repeated."""
+"""Why a configuration file of a cloud's SDK cannot be read, by line number. The text of lines is never shown."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 
 
 def fault_in(path: Path, default_section: str | None, first_section: str) -> str | None:
-    """What is wrong with a file that should be in the form of INI files, and what to do about it.
+    """The problem of a file that should be an INI file, and what to do about it.
 
-    :param default_section: the section whose values every other one has, as the SDK has it.
-    :param first_section: what to begin a file with that has no section.
-    :returns: None if it can be read.
+    :param default_section: the SDK's section whose values apply to all other sections.
+    :param first_section: the section to suggest for a file without sections.
+    :returns: None if the file can be read.
     """
     try:
         data = path.read_bytes()
@@ -39,7 +39,7 @@ def _fault_in_bytes(data: bytes) -> str | None:
 
 
 def _fault_in_text(text: str, default_section: str | None, first_section: str) -> str | None:
-    # None switches the section off, which the type hints of the standard library do not know.
+    # None disables the default section. The type hints of the standard library do not include it.
     parser = configparser.RawConfigParser(default_section=default_section)  # type: ignore[arg-type]
     try:
         parser.read_string(text)
@@ -67,7 +67,7 @@ def _section_twice(section: str, line: int | None) -> str:
 
 
 def _last_begin(text: str, section: str, before: int) -> int:
-    """The line at which a section begins again, above another one; 0 if it begins only once."""
+    """The last line before ``before`` at which a section begins again; 0 if it begins only once."""
     lines = text.splitlines()[:before]
     begins = [number for number, line in enumerate(lines, 1) if line.strip().startswith(f"[{section}]")]
     return begins[-1] if len(begins) > 1 else 0

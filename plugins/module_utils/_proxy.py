@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which proxy of the environment stands between us and an endpoint, for messages about connections."""
+"""The proxy that the environment sets for an endpoint, for messages about connections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 import urllib.request
 from urllib.parse import urlsplit
 
-#: What to check where a proxy may be the reason.
+#: What to check if a proxy may be the cause.
 PROXY_REMEDY = "Check that the proxy runs, HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or name the endpoint in NO_PROXY."
 
 
@@ -23,7 +23,7 @@ def proxy_for(endpoint: str) -> str | None:
 def fault_of_proxy(endpoint: str) -> str:
     """Why no connection can be made through the proxy that the environment names for an endpoint; empty if it can.
 
-    Libraries repeat an address that they cannot parse, or a part of it, with the password in it. So say this instead.
+    Error messages of libraries contain an address that they cannot parse, with its password. This text replaces them.
     """
     proxy = _address_for(endpoint)
     if not proxy or _is_proper(proxy):
@@ -56,7 +56,7 @@ def _address_for(endpoint: str) -> str | None:
 def _is_proper(proxy: str) -> bool:
     try:
         parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
-        # That the port is read is what checks it.
+        # Reading the port validates it.
         return parts.port != 0 and parts.netloc.rpartition("@")[2] == shown(proxy) and not re.search(r"\s", proxy)
     except ValueError:
         return False

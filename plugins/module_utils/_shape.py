@@ -2,14 +2,13 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether what a service answered has the shape that decisions rely on.
+"""Checks whether a service's answer has the shape that decisions rely on.
 
-A proxy's page with status 200, or a service that an address leads to by mistake, is an answer too. What does not look
-like an answer of the service must become an error that names it: neither a traceback, nor an empty list that reads as
-"there is nothing".
+A page of a proxy with status 200 is an answer too, and so is the answer of a wrong service. Such an answer must become
+an error that names the endpoint. It must not become a traceback, or an empty list that means "there is nothing".
 
-A shape is a type; or a tuple of types; or a list with the shape of its elements; or a dictionary with the shapes of the
-fields that are needed, to which an answer may add others; or :class:`Maybe`; or :class:`MapOf`.
+A shape is a type; a tuple of types; a list with the shape of its elements; a dictionary with the shapes of the required
+fields (an answer may have more fields); :class:`Maybe`; or :class:`MapOf`.
 """
 
 from __future__ import annotations
@@ -23,20 +22,21 @@ Shape = t.Any
 
 @dataclass(frozen=True)
 class Maybe:
-    """Of this shape, or null, or missing."""
+    """A value of this shape, or null, or missing."""
 
     shape: Shape
 
 
 @dataclass(frozen=True)
 class MapOf:
-    """An object whose fields have names that nobody knows beforehand, and values of one shape."""
+    """An object whose fields have any names, and values of one shape."""
 
     shape: Shape
 
 
 def misfit(value: object, shape: Shape, at: str = "") -> str:
-    """What in a value is not of a shape, and where; empty if all is. Values are not reported, as they may be secret.
+    """The first part of a value that does not have its shape, with its place; empty if all parts have. Values may be
+    secret, so they are not reported.
 
     :param at: where the value is; empty for the answer as a whole.
     """
@@ -51,7 +51,7 @@ def misfit(value: object, shape: Shape, at: str = "") -> str:
             value, dict, at, lambda: [(_below(at, name), _get(value, name), of) for name, of in shape.items()]
         )
     kinds = shape if isinstance(shape, tuple) else (shape,)
-    # To Python, true is a number.
+    # In Python, bool is a subclass of int.
     fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
     return "" if fits else _reported(value, at, kinds)
 

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What an alert leads to by which one of two sites reports that it has lost the other one. Pure functions.
+"""The actions for an alert with which one of two sites reports that the other site is lost. Pure functions.
 
-The user's map names the accelerators, and the endpoints of each site there. An alert only chooses between
-them, so it can name nothing that the map does not.
+The user's map names the accelerators, and the endpoints of each site. An alert only chooses between them, so it cannot
+name anything else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 Json = dict[str, t.Any]
 
 SITES = ("primary", "secondary")
-#: Seconds by which the clocks of the process that receives and of the one that acts may differ.
+#: Seconds by which the clocks of the receiving and the acting process may differ.
 _CLOCKS = 60.0
 _FIELDS = frozenset({"name", *SITES})
 _PLACE_FIELDS = frozenset({"endpoint_group_arn", "traffic_dial", "endpoints"})
@@ -31,14 +31,14 @@ _SITE_FIELDS = _PLACE_FIELDS | {"site", "infinispan"}
 def site_alert(
     accelerators: Mapping[str, t.Any], alarm: Mapping[str, t.Any], bring_in: str = "never", outdated: str = ""
 ) -> Json:
-    """What an alert asks for.
+    """The action for an alert.
 
     :param accelerators: the map, by the label ``accelerator`` of alerts.
-    :param bring_in: as of ``global_accelerator_site``.
+    :param bring_in: the option of ``global_accelerator_site``.
     :param outdated: why the alert is too old to act on; empty if it is not.
-    :returns: ``target`` and ``to`` for ``global_accelerator_site``; ``offline``, the name of the site that is lost;
-        ``infinispan`` of the site that stays; ``held_back``.
-    :raises RefusedError: the alert does not name what it is about, or the map does not have that.
+    :returns: ``target`` and ``to`` for ``global_accelerator_site``; ``offline``, the name of the lost site;
+        ``infinispan`` of the remaining site; ``held_back``.
+    :raises RefusedError: the alert does not name the accelerator and sites, or the map does not contain them.
     """
     label, entry = _entry(accelerators, alarm)
     where = f"accelerators, under {label}"
@@ -49,7 +49,7 @@ def site_alert(
     to = _reporter(where, sites, alarm)
     places = {one: {name: site[name] for name in _PLACE_FIELDS if name in site} for one, site in sites.items()}
     return {
-        # The secondary site may be the one that is lost, and goes out then: that is what passive permits.
+        # If the secondary site is lost, it is taken out. The option passive permits that.
         "target": {"name": str(entry.get("name") or label), "passive": True, "bring_in": bring_in, **places},
         "to": to,
         "offline": str(alarm["site"]),
@@ -59,7 +59,7 @@ def site_alert(
 
 
 def outdated(age: float, most: float) -> str:
-    """Why an alert that arrived so many seconds ago is too old; empty if it is not."""
+    """Why an alert of this age in seconds is too old; empty if it is not."""
     if -_CLOCKS <= age <= most:
         return ""
     if age < 0:
@@ -68,7 +68,7 @@ def outdated(age: float, most: float) -> str:
             "the alert is unknown. Alertmanager sends it again while it fires."
         )
     return (
-        f"the alert arrived {age:.0f} s ago, and only {most:.0f} s are allowed (max_age). What it is about may have "
+        f"the alert arrived {age:.0f} s ago, and only {most:.0f} s are allowed (max_age). The outage may have "
         "been repaired since. Alertmanager sends it again while it fires."
     )
 
@@ -112,7 +112,7 @@ def _site(where: str, given: t.Any) -> Mapping[str, t.Any]:
 
 
 def _reporter(where: str, sites: Mapping[str, Mapping[str, t.Any]], alarm: Mapping[str, t.Any]) -> str:
-    """The site that reports, which is the one that stays.
+    """The site that reports. It is the remaining site.
 
     :raises RefusedError: the labels do not name both sites.
     """

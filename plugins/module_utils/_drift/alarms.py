@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Alarms, topics and subscriptions that are not as they were set up."""
+"""Findings about alarms, topics and subscriptions that differ from what was set up."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _CHANGED = "find out who changed it. "
 
 
 def findings(alarm: Json, expected: Json) -> list[Finding]:
-    """What is found of one alarm of CloudWatch.
+    """Findings about one CloudWatch alarm.
 
-    :param alarm: what ``failover_alarms`` answered of it.
-    :param expected: what was asked.
+    :param alarm: the result of ``failover_alarms`` for it.
+    :param expected: the expected alarm, from the variables.
     """
     name = str(expected["name"])
     if alarm["failed"]:
@@ -84,16 +84,16 @@ def _is_topic(action: str, topic: str) -> bool:
 
 
 def _is_endpoint(found: str, wanted: str) -> bool:
-    """Whether it is the one that was set up, of which the last part of an ARN may be given alone."""
+    """Whether an endpoint is the expected one. For an ARN, its last part may be given alone."""
     return found == wanted or (found.startswith("arn:") and found.rpartition(":")[2] == wanted)
 
 
 def findings_of_oci(name: str, answer: Json, options: Mapping[str, t.Any], now: datetime) -> list[Finding]:
-    """What is found of one alarm of OCI, its topic and its subscription.
+    """Findings about one OCI alarm, its topic and its subscription.
 
-    :param answer: what ``oci_maintenance_alarm`` predicts.
-    :param options: what it was asked, which puts all of it back.
-    :param now: a suppression counts while it is in force.
+    :param answer: the prediction of ``oci_maintenance_alarm``.
+    :param options: the options of that module, which restore everything.
+    :param now: the present time, because a suppression counts only while it is in force.
     """
     if answer.get("failed"):
         return [not_observed(f"alarm {name}", str(answer.get("msg")))]
@@ -102,7 +102,7 @@ def findings_of_oci(name: str, answer: Json, options: Mapping[str, t.Any], now: 
 
 
 def _suppressed(name: str, suppression: Json | None, now: datetime) -> Iterator[Finding]:
-    """One that is planned, or over, keeps nobody from being notified now."""
+    """The finding of a suppression that is in force now."""
     if not suppression or not _includes(suppression, now):
         return
     why = f" ({suppression['description']})" if suppression.get("description") else ""
@@ -117,7 +117,7 @@ def _suppressed(name: str, suppression: Json | None, now: datetime) -> Iterator[
 
 
 def _includes(suppression: Json, now: datetime) -> bool:
-    """Whether a suppression is in force. One whose times cannot be understood may be."""
+    """Whether a suppression is in force. A suppression whose times cannot be parsed counts as in force."""
     begins, ends = (_time(suppression.get(name)) for name in ("timeSuppressFrom", "timeSuppressUntil"))
     return (begins is None or begins <= now) and (ends is None or now <= ends)
 
@@ -130,7 +130,7 @@ def _time(text: t.Any) -> datetime | None:
 
 
 def _changed_in_oci(name: str, answer: Json, options: Mapping[str, t.Any]) -> list[Finding]:
-    """What of the alarm, its topic and its subscription would be put back."""
+    """Findings about the parts of the alarm, its topic and its subscription that would be restored."""
     before, after = answer.get("before") or {}, answer.get("after") or {}
     alarm = before.get("alarm")
     fields = _differing(alarm or {}, after.get("alarm") or {})
@@ -154,7 +154,7 @@ def _changed_in_oci(name: str, answer: Json, options: Mapping[str, t.Any]) -> li
 
 
 def _disabled(name: str, options: Mapping[str, t.Any], *, alone: bool) -> Finding:
-    """The module puts back everything at once, so it does that only where nothing else is to be put back."""
+    """The finding of a disabled alarm. The module restores everything, so it repairs only if nothing else differs."""
     how = f"{_CHANGED}To enable it, run the drift watch with drift_repair=alarm_disabled."
     return Finding(
         "alarm_disabled",
@@ -177,7 +177,7 @@ def _differing(before: Json, after: Json) -> list[str]:
 
 
 def problems_of_alarms(given: Sequence[Json]) -> list[str]:
-    """What is wrong with ``drift_alarms``, a sentence each."""
+    """The problems of ``drift_alarms``, a sentence each."""
     known = {"name", "region", "topic", "endpoint"}
     wrong = [
         f"drift_alarms[{number}] has no name. Give one." for number, one in enumerate(given) if not one.get("name")

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a drift watch finds: something that is not as the records of a service say, and what to do about it."""
+"""A finding of a drift watch: a difference from the expected state of a service, and what to do about it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = dict[str, t.Any]
 
-#: Something could not be read, so nothing is known of it.
+#: The kind of a finding that something could not be read.
 NOT_OBSERVED = "not_observed"
-#: In ``fail_on``: every kind.
+#: The word for every kind in ``fail_on``.
 ALL = "all"
 
-#: What can be found, by its kind.
+#: The kinds of findings, with their descriptions.
 KINDS: Mapping[str, str] = {
     "lock_opened": "a health check or routing control is not locked, and the service is failed over",
     "lock_without_effect": "a locked site is healthy to Route 53 all the same",
@@ -38,15 +38,15 @@ KINDS: Mapping[str, str] = {
     "resource_elsewhere": "a resource is not at the site where users are",
     NOT_OBSERVED: "something could not be read",
 }
-#: What a drift watch can put back.
+#: The kinds that a drift watch can repair.
 REPAIRABLE = ("lock_opened", "lock_without_effect", "page_dropped", "alarm_disabled")
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What puts it back: a module, and its options without those that sign in.
+    """A repair: a module, and its options without the sign-in options.
 
-    :ivar auth: which of a service's ways to sign in it takes.
+    :ivar auth: the kind of sign-in options that the module needs.
     """
 
     module: str
@@ -58,11 +58,11 @@ class Repair:
 class Finding:
     """One difference.
 
-    :ivar object: what it is about, such as the id of a health check.
+    :ivar object: the object that differs, such as the id of a health check.
     :ivar next: what a person does next.
-    :ivar repair: what puts it back; None if nothing of this collection does.
-    :ivar repaired: whether it was put back, or would be in check mode.
-    :ivar outcome: what became of the attempt to put it back; empty if there was none.
+    :ivar repair: the repair; None if this collection has none.
+    :ivar repaired: whether it was repaired, or would be in check mode.
+    :ivar outcome: the outcome of the attempted repair; empty if there was none.
     """
 
     kind: str
@@ -76,16 +76,16 @@ class Finding:
 
     @property
     def place(self) -> tuple[str, str]:
-        """What makes it the same one when the watch runs again."""
+        """What identifies the same finding when the watch runs again."""
         return self.kind, self.object
 
     def to_json(self) -> Json:
-        """As results show it."""
+        """The finding in the form of results."""
         shown = ("kind", "object", "observed", "expected", "next", "repaired", "outcome")
         return {name: getattr(self, name) for name in shown} | {"repairable": self.repair is not None}
 
     def reported(self) -> str:
-        """A line for people."""
+        """The finding as a line for people."""
         line = f"{self.kind} {self.object}: {self.observed} Expected: {self.expected}"
         if self.repaired:
             return f"{line} Put back. {self.outcome}".rstrip()
@@ -94,7 +94,7 @@ class Finding:
 
 
 def not_observed(what: str, problem: str) -> Finding:
-    """Something could not be read. Whether it has drifted is not known."""
+    """The finding that something could not be read, so that it is unknown whether it has drifted."""
     return Finding(
         NOT_OBSERVED,
         what,
@@ -105,16 +105,16 @@ def not_observed(what: str, problem: str) -> Finding:
 
 
 def confirmed(first: Sequence[Finding], second: Sequence[Finding]) -> list[Finding]:
-    """What was found both times. A run in progress passes through states that are none to stay."""
+    """The findings of both reads. States that a run in progress only passes through are dropped."""
     places = {finding.place for finding in first}
     unread = {finding.object for finding in first if finding.kind == NOT_OBSERVED}
     return [finding for finding in second if finding.place in places or finding.object in unread]
 
 
 def to_repair(finding: Finding, now: Sequence[Finding]) -> Finding | None:
-    """A finding as it is right before it would be put back; None if it is gone.
+    """A finding right before its repair; None if it is gone.
 
-    :param now: what was found then.
+    :param now: the findings at that time.
     """
     fresh = next((one for one in now if one.place == finding.place), None)
     unread = next((one for one in now if one.kind == NOT_OBSERVED), None)
@@ -125,9 +125,9 @@ def to_repair(finding: Finding, now: Sequence[Finding]) -> Finding | None:
 
 
 def after_repair(finding: Finding, answer: Mapping[str, t.Any], *, check_mode: bool) -> Finding:
-    """A finding after the module that puts it back has answered.
+    """A finding after the module of its repair has returned.
 
-    :param check_mode: whether that was only predicted.
+    :param check_mode: whether the repair was only predicted.
     """
     msg = _sentence(str(answer.get("msg") or "no reason was given"))
     if answer.get("failed"):
@@ -138,17 +138,17 @@ def after_repair(finding: Finding, answer: Mapping[str, t.Any], *, check_mode: b
 
 
 def counted(findings: Sequence[Finding], fail_on: Collection[str]) -> list[Finding]:
-    """Those that fail the service: what was not put back, of the kinds that are to fail it."""
+    """The findings that fail the service: not repaired, and of the kinds in ``fail_on``."""
     return [one for one in findings if not one.repaired and (ALL in fail_on or one.kind in fail_on)]
 
 
 def reported(service: str, findings: Sequence[Finding]) -> list[str]:
-    """A line for each finding, or one that says that there is none."""
+    """A line for each finding, or one line that there is no drift."""
     return [f"{service}: {finding.reported()}" for finding in findings] or [f"{service}: no drift."]
 
 
 def problems_of_kinds(repair: Sequence[str], fail_on: Sequence[str]) -> list[str]:
-    """What is wrong with the names of kinds, a sentence each."""
+    """The problems of names of kinds, a sentence each."""
     wrong = [
         f"drift_repair names {kind!r}. It can name {', '.join(REPAIRABLE)}."
         for kind in repair
@@ -162,7 +162,7 @@ def problems_of_kinds(repair: Sequence[str], fail_on: Sequence[str]) -> list[str
 
 
 def check_kinds(repair: Sequence[str], fail_on: Sequence[str]) -> None:
-    """:raises RefusedError: a kind is none."""
+    """:raises RefusedError: a name is not a kind."""
     wrong = problems_of_kinds(repair, fail_on)
     if wrong:
         raise RefusedError(" ".join(wrong))

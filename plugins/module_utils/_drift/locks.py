@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Health checks and routing controls that are not as the claim, the lock's tags and the service's variables say."""
+"""Findings about health checks and routing controls that differ from the claim, the lock's tags or the variables."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 Json = Mapping[str, t.Any]
 
-#: With these phases the run has left its lock in force, or holds it.
+#: In these phases the lock of the run has to be in force.
 _LOCKED = frozenset({"running", "failing_back", "failed_over", "interrupted"})
-#: Until then checkers may not have come to see a lock.
+#: The time that a lock may need until checkers report it.
 _TAKES_EFFECT = timedelta(minutes=5)
 
 
@@ -29,8 +29,8 @@ _TAKES_EFFECT = timedelta(minutes=5)
 class Locking:
     """How the service is locked.
 
-    :ivar path: the path that its health checks have while they are not locked; empty if that is not known.
-    :ivar guard: the options of ``r53_healthcheck_lock`` that keep the last serving site in.
+    :ivar path: the path of its health checks while they are not locked; empty if that is not known.
+    :ivar guard: the options of ``r53_healthcheck_lock`` that protect the last serving site.
     """
 
     lock_path: str
@@ -41,7 +41,7 @@ class Locking:
 
 @dataclass(frozen=True)
 class Claim:
-    """What the first health check says of the whole service.
+    """The claim on the service, from its first health check.
 
     :ivar locked: whether the service is locked, or has to be; None if that is not known.
     """
@@ -52,9 +52,9 @@ class Claim:
 
 
 def claim_of(checks: Sequence[Json]) -> Claim:
-    """What is known of the service's claim.
+    """The service's claim, as far as it is known.
 
-    :param checks: what ``r53_healthcheck_info`` answered, the primary site's first.
+    :param checks: the results of ``r53_healthcheck_info``, with the primary site's health check first.
     """
     if not checks or (checks[0]["failed"] and "tags" not in checks[0]):
         return Claim(None, None, None)
@@ -71,8 +71,8 @@ def is_moved(claim: Claim, controls: Json | None, *, has_checks: bool) -> bool |
 
     A lock that could not be read is not the absence of a lock.
 
-    :param controls: what was seen of its routing controls; None if it has none.
-    :returns: None where that is not known.
+    :param controls: what was read of its routing controls; None if it has none.
+    :returns: None if that is not known.
     """
     states = {(controls["states"] or {}).get(arn) for arn in controls["site"]} if controls else {"On"}
     if claim.locked or states == {"Off"}:
@@ -81,7 +81,7 @@ def is_moved(claim: Claim, controls: Json | None, *, has_checks: bool) -> bool |
 
 
 def findings(checks: Sequence[Json], locking: Locking, now: datetime) -> list[Finding]:
-    """What is found of the health checks of one service."""
+    """Findings about the health checks of one service."""
     claim = claim_of(checks)
     found: list[Finding] = []
     for position, check in enumerate(checks):
@@ -109,9 +109,9 @@ def _of_check(check: Json, claim: Claim, locking: Locking, now: datetime, *, fir
 
 
 def _opened(check: Json, claim: Claim, *, first: bool) -> str:
-    """The lock that should be on; empty if none is known to.
+    """The lock that should be in force; empty if none is known.
 
-    A run that ended in order says so in its state. Tags of a lock that are older than such a state are left over.
+    The state shows whether a run ended in order. Tags of a lock that are older than such a state are only left over.
     """
     state = claim.state
     if state is not None and (state.phase in _LOCKED if first else state.phase == "failed_over"):
@@ -123,16 +123,16 @@ def _opened(check: Json, claim: Claim, *, first: bool) -> str:
 
 
 def _is_of_before(lock_id: str, ended: str) -> bool:
-    """Whether a lock was placed before a run that ended in order, or is the one that it has released.
+    """Whether a lock was placed before a run that ended in order, or is the lock that this run released.
 
-    A failback is called by the time of the lock that it takes over, and what comes after the time is random.
+    The id of a failback begins with the time of the lock that it takes over. The part after the time is random.
     """
     placed, over = LOCK_ID.fullmatch(lock_id), LOCK_ID.fullmatch(ended)
     return bool(placed and over and placed[1] <= over[1])
 
 
 def _is_doubtful(claim: Claim, lock_id: str) -> bool:
-    """Whether a failback may have released it, and was aborted before it removed the tags: its id has no time."""
+    """Whether a failback may have released the lock, and was aborted before it removed the tags. The id has no time."""
     return claim.state is not None and claim.state.phase not in _LOCKED and not LOCK_ID.fullmatch(lock_id)
 
 
@@ -158,10 +158,10 @@ def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool)
 
 
 def _locking(check: Json, lock_id: str, locking: Locking) -> dict[str, t.Any]:
-    """The options that lock it as it was: with the same id where its path can carry one."""
+    """The options that lock the health check again, with the same id if its path can contain one."""
     tags, check_id = check["tags"], str(check["health_check_id"])
     reported = {what: reported_in(tags, lock_id, what) for what in ("owner", "reason")}
-    # A health check without a path calls its lock by its own version, so another one comes in its place.
+    # Without a path, the lock id is made from the health check's version, so the new lock has another id.
     named = {"lock_id": lock_id} if LOCK_ID.fullmatch(lock_id) else {}
     return {
         "state": "locked",
@@ -178,9 +178,9 @@ def _changed(check: Json, locking: Locking, *, path_known: bool) -> Iterator[Fin
     settings = check["configuration"]
     disabled, inverted = bool(settings.get("disabled")), bool(settings.get("inverted"))
     if disabled != inverted:
-        said = "Disabled and not Inverted, so it is healthy whatever its endpoint does."
-        other = "Inverted and not Disabled, so it is healthy while its endpoint fails."
-        yield _by_hand(check, f"It is {said if disabled else other}", "neither Disabled nor Inverted.")
+        disabled_only = "Disabled and not Inverted, so it is healthy whatever its endpoint does."
+        inverted_only = "Inverted and not Disabled, so it is healthy while its endpoint fails."
+        yield _by_hand(check, f"It is {disabled_only if disabled else inverted_only}", "neither Disabled nor Inverted.")
     path = settings.get("resource_path") or ""
     if path_known and locking.path and check["type"] in PATH_TYPES and path != locking.path:
         yield _by_hand(check, f"Its path is {path!r}.", f"the path {locking.path!r}, as the service's variables say.")
@@ -233,10 +233,10 @@ def _reported_settings(check: Json) -> str:
 
 
 def findings_of_controls(seen: Json | None, claim: Claim, target: Json | None) -> list[Finding]:
-    """What is found of the service's routing controls.
+    """Findings about the service's routing controls.
 
     :param seen: ``site``, ``states`` by ARN, and ``problem``; None if it has none.
-    :param target: the service as ``routing_control_lock`` takes it.
+    :param target: the service as a target of ``routing_control_lock``.
     """
     if not seen:
         return []

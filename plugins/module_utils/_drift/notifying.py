@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Of which findings people are notified: new ones, lasting ones after a while, and once those that are gone."""
+"""Decides which findings people are notified of: new findings, lasting ones after some time, and gone ones once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Known:
     """A finding that people were notified of.
 
     :ivar since: when it was first found.
-    :ivar notified: when people were notified of it last.
+    :ivar notified: when people were last notified of it.
     """
 
     kind: str
@@ -33,23 +33,23 @@ class Known:
 
     @property
     def place(self) -> tuple[str, str]:
-        """What makes it the same one when the watch runs again."""
+        """What identifies the same finding when the watch runs again."""
         return self.kind, self.object
 
     def to_json(self) -> Json:
-        """As it is kept."""
+        """The form in which it is kept."""
         times = {"since": recorded(self.since), "notified": recorded(self.notified)}
         return {"kind": self.kind, "object": self.object, **times}
 
 
 @dataclass(frozen=True)
 class Due:
-    """What one watch leads to.
+    """The notifications of one watch.
 
-    :ivar findings: those that people are notified of.
-    :ivar lasting: those that people know, and are not notified of again yet.
-    :ivar gone: those that were known, and are not found any more.
-    :ivar known: what is known once people have been notified.
+    :ivar findings: the findings that people are notified of.
+    :ivar lasting: findings that people know already, and are not notified of yet again.
+    :ivar gone: known findings that are not found any more.
+    :ivar known: the known findings after this notification.
     """
 
     findings: Sequence[Finding]
@@ -63,13 +63,13 @@ class Due:
 
 
 def due(findings: Sequence[Finding], known: Iterable[Known], now: datetime, again: float) -> Due:
-    """Decide of what people are notified.
+    """Decide which findings people are notified of.
 
-    What is known and not found is gone only if everything could be read: what cannot be read may last. What was put
-    back is always reported, and is not known any more.
+    A known finding is gone only if everything could be read: something that cannot be read may still differ. A repaired
+    finding is always reported, and is not known any more.
 
-    :param known: what people were notified of, by earlier watches.
-    :param again: seconds after which a finding that lasts is notified of again; 0 is each time.
+    :param known: the findings that earlier watches have notified people of.
+    :param again: seconds after which people are notified of a lasting finding again; 0 means each time.
     """
     before = {one.place: one for one in known}
     reported: list[Finding] = []
@@ -89,14 +89,14 @@ def due(findings: Sequence[Finding], known: Iterable[Known], now: datetime, agai
 
 
 def _is_recent(seen: Known, now: datetime, again: float) -> bool:
-    # A time in the future is of a clock that was wrong.
+    # A time in the future comes from a wrong clock.
     return 0 <= (now - seen.notified).total_seconds() < again
 
 
 def known_from(kept: t.Any) -> list[Known]:
-    """What was kept.
+    """The known findings that an earlier watch kept.
 
-    :raises RefusedError: it is nothing that was kept.
+    :raises RefusedError: the content is not that of a watch.
     """
     try:
         return [
@@ -108,5 +108,5 @@ def known_from(kept: t.Any) -> list[Known]:
 
 
 def to_keep(known: Iterable[Known]) -> Json:
-    """What is kept until the next watch."""
+    """The content to keep until the next watch."""
     return {"known": [one.to_json() for one in known]}

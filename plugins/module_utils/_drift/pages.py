@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Pages that are held and not up, not there, or passed by."""
+"""Findings about pages that are held but not up, cannot be shown, or are bypassed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import is_alarm
 
 Json = dict[str, t.Any]
-#: Seconds in which a page is put back.
+#: Seconds that showing a page again may take.
 _WAIT_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class Front:
-    """One front of a service, as it was found.
+    """One front of a service.
 
-    :ivar target: it, as the module that switches it takes it.
+    :ivar target: the front as a target of the module that switches it.
     :ivar reported: the result of the module that reads it; empty if it could not be read.
-    :ivar predicted: what the module that switches it would do to show the page for who holds it; None if nobody does.
+    :ivar predicted: the prediction of the module that switches it, for showing the page; None if nobody holds the page.
     """
 
     kind: FrontKind
@@ -37,28 +37,28 @@ class Front:
 
 
 def holder_of(seen: Seen) -> str:
-    """Whose hold is used to put the page up again; empty if nobody holds it.
+    """The owner whose hold is used to show the page again; empty if nobody holds it.
 
-    An alarm's is the last choice, because its page is subject to conditions that a person's is not.
+    An alarm is the last choice, because its page depends on conditions that do not apply to a person's page.
     """
     owners = [str(hold["owner"]) for entrance in seen.entrances for hold in _holds(entrance)]
     return next((owner for owner in owners if not is_alarm(owner)), owners[0] if owners else "")
 
 
 def _holds(entrance: Entrance) -> list[Mapping[str, t.Any]]:
-    """Those that keep the page up. Who is leaving does not."""
+    """The holds that keep the page up. A hold that is marked as leaving does not."""
     return [hold for hold in entrance.holds if not hold.get("is_leaving")]
 
 
 def findings(front: Front) -> list[Finding]:
-    """What is found of one front."""
+    """Findings about one front."""
     if front.seen.problem:
         return [not_observed(front.seen.front, front.seen.problem)]
     return [*_dropped(front), *_bypassed(front), *_stale(front), *_not_to_be_shown(front)]
 
 
 def _dropped(front: Front) -> Iterator[Finding]:
-    # One module puts back all entrances of a front at once, so it is one finding.
+    # One module restores all entrances of a front at once, so this is one finding.
     down = [entrance for entrance in front.seen.entrances if entrance.counts and _holds(entrance) and not entrance.up]
     if not down:
         return
@@ -110,7 +110,7 @@ def _stale(front: Front) -> Iterator[Finding]:
 
 
 def _not_to_be_shown(front: Front) -> Iterator[Finding]:
-    """What keeps a page that somebody holds from being shown; the prediction does not check one that is up."""
+    """Why a held page cannot be shown. If the page is up, the prediction does not check that, so blockers count."""
     if front.predicted is None:
         return
     blockers = [str(blocker) for blocker in front.reported.get("blockers") or ()]
@@ -126,9 +126,9 @@ def _not_to_be_shown(front: Front) -> Iterator[Finding]:
 
 
 def answered(service: str, url: str, gate: Mapping[str, t.Any], *, up: bool) -> list[Finding]:
-    """What users get at the address where the page should be.
+    """Findings about the answer at the address where users should get the page.
 
-    :param gate: the outcome of the gate that has asked.
+    :param gate: the result of the gate that probed the address.
     :param up: whether somebody holds the page.
     """
     if not up or gate["passed"]:
@@ -145,5 +145,5 @@ def answered(service: str, url: str, gate: Mapping[str, t.Any], *, up: bool) -> 
 
 
 def is_held(fronts: Sequence[Front]) -> bool:
-    """Whether somebody holds the page of any of them, where it counts."""
+    """Whether somebody holds the page of any front."""
     return any(_holds(entrance) for front in fronts for entrance in front.seen.entrances)

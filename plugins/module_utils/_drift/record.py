@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a drift watch has found, in the form of the run record that notifications are made of."""
+"""The findings of a drift watch in the form of a run record, from which notifications are made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, t.Any]
 def record_of(service: str, due: Due, run: str, began: str, ended: str) -> Json:
     """The record: a step for each finding that people are notified of, and for each that is gone.
 
-    :param run: its id.
+    :param run: the id of the watch.
     """
     findings = [*due.findings, *due.lasting]
     left = [finding for finding in findings if not finding.repaired]

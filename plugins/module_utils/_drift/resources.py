@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Resources that could not be moved with the service, or are not where its users are."""
+"""Findings about resources that cannot be moved with the service, or are not at the site of its users."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding i
 Json = Mapping[str, t.Any]
 
 _LOST = {"rds": "replica_lost", "autoscaling": "capacity_lost"}
-#: What RDS calls an instance that serves no reads and cannot be promoted.
+#: Prefixes of RDS statuses of an instance that serves no reads and cannot be promoted.
 _BROKEN = ("failed", "inaccessible", "incompatible", "restore-error", "stopped", "storage-full", "deleting")
 
 
 def findings(seen: Sequence[Json], *, locked: bool) -> list[Finding]:
-    """What is found of a service's resources.
+    """Findings about a service's resources.
 
-    :param seen: what their modules predict of a move to the secondary site, each with its ``kind``.
-    :param locked: whether the service is failed over, so that they have to be there.
+    :param seen: the predictions of their modules for a move to the secondary site, each with its ``kind``.
+    :param locked: whether the service is failed over, so that the resources have to be at the secondary site.
     """
     return [finding for one in seen for finding in _of_resource(one, locked=locked)]
 
@@ -54,7 +54,7 @@ def _of_resource(one: Json, *, locked: bool) -> Iterator[Finding]:
 
 
 def _in_service(one: Json, name: str) -> Iterator[Finding]:
-    """What the resource has now, whatever is to be done with it."""
+    """Findings about the present state of a resource."""
     before = one.get("before") or {}
     if one["kind"] == "autoscaling" and before and before["in_service"] < before["desired"]:
         yield Finding(

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a drill may begin: its variables, which services it is for, blocked hours, and how the service stands."""
+"""Whether a drill may begin: its variables, its services, blocked hours, and the status of the service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.commands
 
 Json = dict[str, t.Any]
 
-#: Extra vars that win over what a drill sets, so that it would not do what it says.
+#: Extra vars that would override the settings of a drill.
 OVERRULING = frozenset({"maintenance_force", "maintenance_owner", "maintenance_reason", "maintenance_state"})
 
 
@@ -34,9 +34,9 @@ OVERRULING = frozenset({"maintenance_force", "maintenance_owner", "maintenance_r
 class Named:
     """How the services of a run were named.
 
-    :ivar service: the one that is asked about.
-    :ivar limit: what ``--limit`` says; empty if it was not given.
-    :ivar services: what ``drill_services`` says.
+    :ivar service: the service to check.
+    :ivar limit: the value of ``--limit``; empty if it was not given.
+    :ivar services: the value of ``drill_services``.
     :ivar meant: the services of the run.
     :ivar known: all services of the inventory.
     """
@@ -50,11 +50,11 @@ class Named:
 
 @dataclass(frozen=True)
 class Found:
-    """How a service was found.
+    """The status of a service before a drill.
 
-    :ivar may: what ``failover_state`` answered to an automatic failover; None if it has no health check.
-    :ivar standing: its status, as the role ``status`` has it.
-    :ivar target: the service as commands name it.
+    :ivar may: the result of ``failover_state`` for an automatic failover; None if the service has no health check.
+    :ivar standing: its status, in the form of the role ``status``.
+    :ivar target: the service in the form that commands use.
     """
 
     now: datetime
@@ -64,9 +64,9 @@ class Found:
 
 
 def problems(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> list[str]:
-    """What is wrong with the variables of a drill, a sentence each.
+    """The problems of the variables of a drill, a sentence each.
 
-    :param options: those of the role ``drill``, without its prefix.
+    :param options: the variables of the role ``drill``, without its prefix.
     """
     return [
         *_problems_of_parts(options),
@@ -88,13 +88,13 @@ def _problems_of_parts(options: Mapping[str, t.Any]) -> Iterator[str]:
 
 
 def services_of(given: Sequence[t.Any]) -> list[str]:
-    """The services that ``drill_services`` names, read as the playbook does, which selects the hosts of its plays."""
+    """The services in ``drill_services``, split in the same way as in the playbook."""
     names = (name.strip() for one in given for name in str(one).split(","))
     return [name for name in names if name]
 
 
 def _named_elsewhere(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> Iterator[str]:
-    """The hosts of a play are chosen by extra vars alone, so what an inventory says would name services in vain."""
+    """The problem of services that are named elsewhere: only extra vars select the hosts of a play."""
     if options["services"] and "drill_services" not in extra_vars:
         yield (
             "drill_services counts as an extra var only, and the inventory, a play or a role sets it. Take it out "
@@ -109,7 +109,7 @@ def _overruled(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> Ite
 
 
 def problems_of_windows(given: Sequence[t.Any]) -> list[str]:
-    """What is wrong with the hours in which no drill may run, a sentence each."""
+    """The problems of the blocked hours, a sentence each."""
     found = gate_problems("drill_blocked", given)
     return found or [
         f"drill_blocked: {gate['name']!r} is not of the kind window, the only kind that defines hours."
@@ -119,7 +119,7 @@ def problems_of_windows(given: Sequence[t.Any]) -> list[str]:
 
 
 def unknown_gates(not_now: Sequence[str], gates: Sequence[t.Any]) -> list[str]:
-    """What is wrong with ``drill_gates_not_now``: names that no gate of a failback has."""
+    """The problems of ``drill_gates_not_now``: names that no gate of a failback has."""
     unknown = [name for name in not_now if name not in names_of(gates)]
     if not unknown:
         return []
@@ -127,7 +127,7 @@ def unknown_gates(not_now: Sequence[str], gates: Sequence[t.Any]) -> list[str]:
 
 
 def why_not_named(named: Named) -> str:
-    """Why services are not named as explicitly as a drill with effect needs it; empty if they are."""
+    """Why services are not named as explicitly as a drill with effect requires; empty if they are."""
     if named.services and named.service not in named.services:
         return (
             f"drill_effect is true, and drill_services names {', '.join(named.services)}, and not {named.service}. "
@@ -152,14 +152,14 @@ def why_not_named(named: Named) -> str:
 
 
 def unknown_services(named: Named) -> list[str]:
-    """Services that ``drill_services`` names and the inventory does not have."""
+    """Services in ``drill_services`` that are not in the inventory."""
     return sorted(set(named.services) - set(named.known))
 
 
 def why_refused(of: Collection[str], blocked: Sequence[Mapping[str, t.Any]], found: Found, *, effect: bool) -> str:
     """Why a drill may not begin now; empty if it may.
 
-    :param blocked: the hours in which none may, as gates.
+    :param blocked: the blocked hours, as gates.
     """
     reasons = [*_blocked_hours(blocked, found.now), *_locked(of, found)]
     if effect and not reasons:
@@ -180,7 +180,7 @@ def _blocked_hours(blocked: Sequence[Mapping[str, t.Any]], now: datetime) -> Ite
 
 
 def _locked(of: Collection[str], found: Found) -> Iterator[str]:
-    """A service that is failed over, or held by a run, is in use as it is."""
+    """Why a locked service cannot be rehearsed: it is failed over, or a run holds it."""
     lock = (found.may or {}).get("lock")
     if lock and not set(MOVES).isdisjoint(of):
         owner = lock["owner"] or "an owner that its tags do not tell"
@@ -191,7 +191,7 @@ def _locked(of: Collection[str], found: Found) -> Iterator[str]:
 
 
 def _state(found: Found) -> Iterator[str]:
-    """What keeps a drill with effect from a service that has health checks."""
+    """Why a drill with effect may not begin for a service with health checks."""
     may = found.may
     if may is None:
         return

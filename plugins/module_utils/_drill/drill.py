@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """One drill as plain data: what is rehearsed, what was found, and how long it took.
 
-It travels from task to task as JSON, so everything in it is. The functions here are pure: they are given the time.
+Tasks pass the drill on as JSON, so all its fields are JSON values. The functions are pure: the time is a parameter.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.commands
 
 Json = dict[str, t.Any]
 
-#: What can be done with effect, in the order in which it is done.
+#: The parts that can be done with effect, in their order.
 WITH_EFFECT = ("maintenance", "lock", "failover")
-#: What can be rehearsed, in the order in which it is.
+#: The parts that can be rehearsed, in their order.
 PARTS = (*WITH_EFFECT, "failback")
-#: What leads users to the other site.
+#: The parts that move users to the other site.
 MOVES = ("lock", "failover")
 
-#: What a finding says: it was seen to work; it was not, and why; it would stop the real thing; a person should know it.
+#: The results of a finding: it works; it is not proven to work; it would stop a real run; a person should know it.
 PROVEN, NOT_PROVEN, STOPS, NOTE = "proven", "not proven", "stops", "note"
 
-#: What the owner of a page begins with that a drill has put up. The name of the service follows.
+#: The prefix of the owner of a drill's page. The name of the service follows.
 OWNER_OF_PAGE = "drill:"
 _REASON_OF_LOCK = re.compile(r"drill \d{8}T\d{6}Z-[0-9a-f]{8}\b")
 
@@ -38,18 +38,18 @@ class Drill:
     """A drill of one service.
 
     :ivar of: the parts that are rehearsed.
-    :ivar effect: whether they are done for real after that.
-    :ivar began: RFC 3339, UTC, as all times here.
+    :ivar effect: whether they are then done for real.
+    :ivar began: when it began. All times here are RFC 3339 in UTC.
     :ivar findings: what was found: ``of``, ``what``, ``result`` and ``msg``.
-    :ivar steps: what was done, as in a record.
+    :ivar steps: what was done, in the form of a record.
     :ivar records: the ids of the procedures' runs that were counted already.
     :ivar current: the step that has begun.
-    :ivar lock_ids: the locks that it has placed.
-    :ivar before: how the service stood before anything was done.
-    :ivar after: how it stood when it was compared with that; empty as long as it was not.
+    :ivar lock_ids: the locks that the drill has placed.
+    :ivar before: the status of the service before anything was done.
+    :ivar after: the status of the service at the end; empty until it is read.
     :ivar figures: the recovery figures of a failover with effect.
     :ivar problem: why it may not begin; empty if it may.
-    :ivar way_back_failed: whether something that was done could not be taken back.
+    :ivar way_back_failed: whether something that was done could not be undone.
     """
 
     id: str
@@ -72,32 +72,32 @@ class Drill:
 
     @classmethod
     def from_json(cls, document: Mapping[str, t.Any]) -> Drill:
-        """A drill as another task left it."""
+        """The drill that another task returned as JSON."""
         return cls(**document)
 
     def to_json(self) -> Json:
-        """As it travels."""
+        """The drill as JSON."""
         return asdict(self)
 
     @property
     def stops(self) -> list[Json]:
-        """What would stop the real thing, or has stopped this one."""
+        """The findings that would stop a real run, or have stopped this drill."""
         return self.of_result(STOPS)
 
     def of_result(self, result: str) -> list[Json]:
-        """The findings with that result."""
+        """The findings with this result."""
         return [finding for finding in self.findings if finding["result"] == result]
 
     @property
     def effects(self) -> list[str]:
-        """The parts that are still to be done for real. Nothing is done once anything would stop it, or has failed."""
+        """The parts that are still to be done for real. After a finding that stops or a failure there are none."""
         if not self.effect or self.check or self.problem or self.stops:
             return []
         return [part for part in WITH_EFFECT if part in self.of]
 
     @property
     def has_changed(self) -> bool:
-        """Whether it has changed anything."""
+        """Whether the drill has changed anything."""
         return any(step["changed"] for step in self.steps)
 
 
@@ -107,14 +107,14 @@ def finding(of: str, what: str, result: str, msg: str) -> Json:
 
 
 def is_reason_of_drill(reason: str) -> bool:
-    """Whether a lock is one of a drill, by its reason."""
+    """Whether a lock belongs to a drill, by its reason."""
     return _REASON_OF_LOCK.match(reason) is not None
 
 
 def page_owners(maintenance: Mapping[str, t.Any] | None) -> list[str]:
-    """The drills that hold a page, as the owners of their holds.
+    """The drills that hold a page, by the owners of their holds.
 
-    :param maintenance: that of a status.
+    :param maintenance: the part ``maintenance`` of a status.
     """
     owners = dict.fromkeys(str(hold["owner"]) for hold in (maintenance or {}).get("holds", ()))
     return [owner for owner in owners if owner.startswith(OWNER_OF_PAGE)]
@@ -126,9 +126,9 @@ def take_page_down(target: Target, owner: str) -> str:
 
 
 def rehearsals(of: Sequence[str], *, effect: bool, locked: bool) -> list[str]:
-    """What is rehearsed: the parts, and ``gates``, where a failback has no lock yet that its gates could be for.
+    """What is rehearsed: the parts, and ``gates`` instead of a failback if there is no lock for its gates yet.
 
-    What is done with effect has to be taken back, so the way back is rehearsed with it.
+    A drill with effect has to be undone, so it rehearses the failback too.
     """
     parts = [part for part in WITH_EFFECT if part in of]
     back = "failback" in of or (effect and not set(MOVES).isdisjoint(of))

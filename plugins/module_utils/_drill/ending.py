@@ -38,14 +38,14 @@ FIGURES = ("recovery_seconds", "recovery_from", "recovery_parts", "recovery_poin
 
 
 def status(drill: Drill) -> str:
-    """How it has ended, as in a record."""
+    """The status of the drill, in the form of a record."""
     if drill.problem:
         return "refused"
     return "failed" if drill.stops or drill.way_back_failed else "completed"
 
 
 def reported(drill: Drill) -> str:
-    """How it has ended, for a person."""
+    """The result of the drill, for a person."""
     what = f"Drill of {', '.join(drill.of)}{'' if drill.effect else ', without effect'}"
     if drill.problem:
         return f"{what} refused. Nothing was done. {drill.problem}"
@@ -55,7 +55,7 @@ def reported(drill: Drill) -> str:
     reasons = " ".join(f"{one['of']}: {one['what']}: {one['msg']}" for one in drill.stops)
     if drill.way_back_failed:
         return f"THE WAY BACK FAILED. {what}: {reasons}"
-    failed = "It failed, and was taken back" if drill.has_changed else "It would be stopped"
+    failed = "It failed, and was undone" if drill.has_changed else "It would be stopped"
     return f"{what}: {failed} by: {reasons}"
 
 
@@ -95,7 +95,7 @@ def record(drill: Drill, given: Mapping[str, t.Any], now: str) -> Json:
 
 
 def summary(drill: Drill, kept: Json, places: Places) -> str:
-    """The summary as it is printed; empty for a drill that was refused, of which the refusal says all."""
+    """The summary as it is printed; empty for a refused drill, because the refusal contains everything."""
     if drill.problem:
         return ""
     title = f"drill of {', '.join(drill.of)}: {_title(drill)}"
@@ -133,7 +133,7 @@ def _listed(found: Sequence[Mapping[str, t.Any]]) -> str:
 
 
 def _counted(drill: Drill) -> str:
-    """What was proven, by part: the record and the report have each by itself."""
+    """What was proven, by part. The record and the report list each finding separately."""
     by_part: dict[str, list[str]] = {}
     for one in drill.of_result(PROVEN):
         by_part.setdefault(one["of"], []).append(one["what"])
@@ -157,7 +157,7 @@ def _next(drill: Drill, places: Places) -> str:
 
 
 def _ways_back(drill: Drill, target: Target) -> list[str]:
-    """The commands that take back what is left: by what was seen of the service, or else by what the drill was of."""
+    """The commands that undo what is left, by the status of the service, or else by the parts of the drill."""
     after, owner = drill.after, page_owner(drill.service)
     failback, page_down = target.command("failback"), take_page_down(target, owner)
     left = []
@@ -173,5 +173,5 @@ def _ways_back(drill: Drill, target: Target) -> list[str]:
 
 
 def page_owner(service: str) -> str:
-    """Who holds the page that a drill puts up."""
+    """The owner of the hold of a drill's page."""
     return f"{OWNER_OF_PAGE}{service[:58]}"

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a rehearsal has proven, what it has not and why, and what would stop the real thing. Pure functions."""
+"""The findings of a rehearsal: what is proven, what is not and why, and what would stop a real run. Pure functions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 Json = dict[str, t.Any]
 Gates = Sequence[Mapping[str, t.Any]]
 
-#: What each thing that preflight says to be stopped means for the parts of a drill.
+#: The parts of a drill that each stop of preflight's findings concerns.
 _STOPPED: Mapping[str, Sequence[str]] = {
     "maintenance": ("maintenance",),
     "failover": ("lock", "failover"),
@@ -37,7 +37,7 @@ _STOPPED: Mapping[str, Sequence[str]] = {
 }
 PAGE, SERVED = "the page answers", "users are served now"
 _WRITES_NOTHING = "Rights to write are not known: without effect nothing is written."
-#: What the statuses of steps in check mode say.
+#: The results for the statuses of steps in check mode.
 _RESULTS = {
     "done": PROVEN,
     "unchanged": PROVEN,
@@ -48,7 +48,7 @@ _RESULTS = {
     "undo failed": STOPS,
     "failed": STOPS,
 }
-#: Kinds of gates that say nothing while the site is not locked, and why.
+#: Kinds of gates that prove nothing while the site is not locked, and why.
 _ONLY_WHEN_LOCKED = {
     "hold_down": "It counts from a lock, and the site is not locked.",
     "tasks": "Its tasks are run by a failback only.",
@@ -57,7 +57,7 @@ _ONLY_WHEN_LOCKED = {
 
 
 def of_preflight(found: Gates, of: Sequence[str], *, effect: bool) -> Iterator[Json]:
-    """What preflight has found that concerns these parts. With effect, what stops the way back stops them too."""
+    """Preflight's findings for these parts. With effect, what stops the failback stops them too."""
     parts = [*of, *(["failback"] if effect and not set(MOVES).isdisjoint(of) else [])]
     concerns = [stop for stop, stopped in _STOPPED.items() if not set(stopped).isdisjoint(parts)]
     stops = [one for one in found if not set(one["stops"]).isdisjoint(concerns)]
@@ -70,10 +70,10 @@ def of_preflight(found: Gates, of: Sequence[str], *, effect: bool) -> Iterator[J
 
 
 def of_fronts(found: Switched, entrances: Sequence[tuple[str, Entrance]], *, effect: bool) -> Iterator[Json]:
-    """What would become of the fronts of a service, as their modules predict it.
+    """Findings from the predictions of the fronts' modules.
 
-    :param entrances: of each front its name and what it would be.
-    :param effect: whether the page is put up after this, which shows whether it may be.
+    :param entrances: pairs of a front's name and the predicted state of an entrance.
+    :param effect: whether the page is really shown after this, which proves the right to write.
     """
     if found.problems:
         for problem in found.problems:
@@ -91,7 +91,7 @@ def of_fronts(found: Switched, entrances: Sequence[tuple[str, Entrance]], *, eff
 
 
 def page_gates(page_url: str, page: Mapping[str, t.Any]) -> list[Json]:
-    """What is asked of whatever serves the page, and of the service as a user asks it.
+    """The gates that probe the server of the page, and the service at the address of users.
 
     :param page: ``verify_url``, ``status``, ``service_status``, ``validate_certs`` and ``ca_path`` of the role
         ``maintenance``.
@@ -106,7 +106,7 @@ def page_gates(page_url: str, page: Mapping[str, t.Any]) -> list[Json]:
 
 
 def of_page(gates: Gates, *, page_url: str, verify_url: str, effect: bool) -> Iterator[Json]:
-    """What whatever serves the page has answered, and what users get now. With effect they have to get the service."""
+    """Findings from these gates. With effect, users have to get the service before the page is shown."""
     for gate in gates:
         result = PROVEN if gate["passed"] else STOPS if effect or gate["name"] == PAGE else NOT_PROVEN
         yield finding("maintenance", gate["name"], result, reported_gate(gate))
@@ -122,7 +122,7 @@ def of_page(gates: Gates, *, page_url: str, verify_url: str, effect: bool) -> It
 
 
 def of_lock_alone(*, promotes: bool, effect: bool) -> Iterator[Json]:
-    """A lock leads users to the other site, which then has to be one that can serve them as it is."""
+    """The finding that a lock alone is not enough: without a promotion the other site cannot serve users."""
     if promotes:
         msg = (
             "A failover promotes something at the other site, and a lock alone does not: users would arrive there "
@@ -132,7 +132,7 @@ def of_lock_alone(*, promotes: bool, effect: bool) -> Iterator[Json]:
 
 
 def of_gates(gates: Gates, excused: Mapping[str, str]) -> Iterator[Json]:
-    """What the gates of a failback say now, while nothing is locked.
+    """Findings from the gates of a failback, while nothing is locked.
 
     :param excused: the gates that need not pass now, and why.
     """
@@ -153,13 +153,13 @@ def of_gates(gates: Gates, excused: Mapping[str, str]) -> Iterator[Json]:
 
 
 def reported_gate(gate: Mapping[str, t.Any]) -> str:
-    """What a gate has seen, in a sentence or two."""
+    """The result of a gate, in a sentence or two."""
     remedy = "" if gate["passed"] else str(gate.get("remedy") or "")
     return f"Observed: {gate['observed']}; expected: {gate.get('expected', '')}. {remedy}".rstrip()
 
 
 def gates_to_ask(gates: Gates, *, effect: bool) -> list[Json]:
-    """The gates that can say something while the site is not locked. With effect, an approval has to be there."""
+    """The gates that can prove something while the site is not locked. With effect, an approval is required."""
     left_out = {"hold_down", "tasks"} | (set() if effect else {"attestation"})
     return [dict(gate) for gate in gates if not any(gate.get(kind) is not None for kind in left_out)]
 
@@ -168,7 +168,7 @@ def excused_gates(options: Mapping[str, t.Any], not_now: Sequence[str], *, effec
     """The gates of a failback that need not pass while the site is not locked, and why.
 
     :param options: the variables of the failback, without their prefix.
-    :param not_now: those that the user has named.
+    :param not_now: the gates that the user has named.
     """
     found: dict[str, str] = {}
     for gate in options["gates"]:
@@ -180,7 +180,7 @@ def excused_gates(options: Mapping[str, t.Any], not_now: Sequence[str], *, effec
 
 
 def too_long_away(options: Mapping[str, t.Any]) -> Iterator[Json]:
-    """Gates by which a service would stay away after a drill with effect: they wait for less than they want to see."""
+    """Hold-down gates that would refuse the failback of a drill with effect, because their timeout is too short."""
     overridden = (options["override"] or {}).get("gates") or ()
     for gate in options["gates"]:
         hold = gate.get("hold_down")
@@ -197,9 +197,9 @@ def too_long_away(options: Mapping[str, t.Any]) -> Iterator[Json]:
 
 
 def of_record(part: str, record: Mapping[str, t.Any]) -> Iterator[Json]:
-    """What a procedure has shown, with effect or in check mode.
+    """Findings from the record of a procedure, with effect or in check mode.
 
-    :param part: which part of the drill it belongs to.
+    :param part: the part of the drill that the procedure belongs to.
     """
     for step in record["steps"]:
         result = _RESULTS[step["status"]]
@@ -215,7 +215,7 @@ def of_record(part: str, record: Mapping[str, t.Any]) -> Iterator[Json]:
 
 
 def of_recovery_point(record: Mapping[str, t.Any], rpo: float | None) -> Json:
-    """How far the other database is behind now, against the objective."""
+    """The present replication lag of the other database, compared with the objective."""
     lag = lag_at(record["gates"], time_from(record["ended"]))
     met = is_met(lag["lag_seconds"], rpo)
     known = lag["lag_seconds"] is not None or lag["lag_bytes"] is not None
@@ -224,7 +224,7 @@ def of_recovery_point(record: Mapping[str, t.Any], rpo: float | None) -> Json:
 
 
 def of_standing(before: Mapping[str, t.Any], after: Mapping[str, t.Any]) -> Json:
-    """Whether the service stands as it did before the drill."""
+    """Whether the service has the same status as before the drill."""
     changes = [
         f"{name}: {_shown(before.get(name))} before, {_shown(after.get(name))} now"
         for name in ("serving", "lock", "maintenance")
@@ -238,7 +238,7 @@ def of_standing(before: Mapping[str, t.Any], after: Mapping[str, t.Any]) -> Json
 
 
 def _shown(value: t.Any) -> str:
-    """What counts of a part of a status, in a word or two."""
+    """The relevant value of a part of a status, in a word or two."""
     if not isinstance(value, Mapping):
         return str(value or "none")
     if "in_maintenance" in value:

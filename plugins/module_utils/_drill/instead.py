@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a drill sets in the procedures that it runs, in place of the variables of the service. Pure functions."""
+"""The variables that a drill sets for its procedures, in place of the service's own. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill imp
 
 Json = dict[str, t.Any]
 
-#: Longer reasons do not fit into a tag of every service.
+#: The maximum length of a reason that fits into a tag of every service.
 _REASON_LENGTH = 100
 
 
 def reason(drill: Drill, given: str) -> str:
-    """Why a lock is placed or a page is up: the drill comes first, so that a lock can be reported to be its own."""
+    """The reason of a lock or page. It begins with the drill, so that its locks can be recognized."""
     return f"drill {drill.id}: {given}"[:_REASON_LENGTH].rstrip(": ")
 
 
 def instead(drill: Drill, part: str, given: Mapping[str, t.Any], not_now: Sequence[str]) -> Json:
     """The options of each procedure that a drill of this part replaces.
 
-    :param given: ``owner`` and ``reason`` of the drill, and ``override``, that of the failback.
-    :param not_now: the gates of the failback that prove nothing where nothing was promoted.
+    :param given: ``owner`` and ``reason`` of the drill, and ``override`` of the failback.
+    :param not_now: the gates of the failback that prove nothing if nothing was promoted.
     """
     who = {"owner": given["owner"], "reason": reason(drill, given["reason"])}
     planned = {**who, "type": "planned", "trigger": "manual"}
@@ -37,7 +37,7 @@ def instead(drill: Drill, part: str, given: Mapping[str, t.Any], not_now: Sequen
     }
     if part == "lock":
         found["failover"] |= {"steps": ["lock", "wait"]}
-        # No data has moved, so there is none to wait for or to move back.
+        # The drill moves no data, so there is no data to wait for or to move back.
         found["failback"] |= {"steps": ["unlock", "wait", "verify"], "data_gates": []}
         found["failback"] |= {"quiesce_tasks": "", "move_writer_tasks": "", "release_tasks": "", "soak": 0}
         found["failback"] |= _override(given["override"], not_now)

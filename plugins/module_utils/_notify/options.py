@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How notifications are sent: the role's variables besides the list, and what is wrong with them."""
+"""The settings of notifications: the role's variables other than the list, and their problems."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._notify.receiver
 
 @dataclass(frozen=True)
 class Options:
-    """How notifications are sent.
+    """The settings of notifications.
 
-    :ivar title: the user's own, empty for that of the message.
-    :ivar text: the same.
+    :ivar title: the user's own title; empty for the title of the message.
+    :ivar text: the user's own text; empty for the text of the message.
     :ivar timeout: seconds that one attempt may take.
-    :ivar retries: how often it is tried again.
+    :ivar retries: how often a failed attempt is repeated.
     :ivar delay: seconds between attempts.
-    :ivar aws_auth: signs in to AWS.
-    :ivar oci_auth: signs in to OCI.
-    :ivar problems: what is wrong, by the option.
+    :ivar aws_auth: the sign-in options for AWS.
+    :ivar oci_auth: the sign-in options for OCI.
+    :ivar problems: the problems, by option.
     """
 
     title: str = ""
@@ -38,9 +38,9 @@ class Options:
 
 
 def options_from(given: Mapping[str, t.Any]) -> Options:
-    """Options as users give them. What is not given, empty or wrong has its default.
+    """The options from the user's values. A value that is missing, empty or wrong is replaced by the default.
 
-    :param given: values by name, each may be :class:`Unreadable`. Names are those of :class:`Options`.
+    :param given: values by the names of :class:`Options`. Each may be :class:`Unreadable`.
     """
     there = {name: value for name, value in given.items() if value is not None and value != ""}
     problems = {name: wrong for name, value in there.items() if (wrong := _wrong(name, value))}
@@ -49,7 +49,7 @@ def options_from(given: Mapping[str, t.Any]) -> Options:
 
 
 def _wrong(name: str, value: object) -> str:
-    """What is wrong with a value, without the value, which may be a secret."""
+    """The problem of a value, without the value itself, which may be secret."""
     if isinstance(value, Unreadable):
         return value.why
     if _READ[name] is int:

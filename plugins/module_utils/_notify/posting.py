@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Posting to a webhook. Whatever goes wrong with that becomes one sentence, without the address and its secrets."""
+"""Posts to a webhook. A failure is reported in one sentence, without the address and its secrets."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def post(
     options: Options,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Post something, and again if that fails.
+    """Post a body, with retries.
 
     :param webhook: the options of a receiver of this kind.
-    :returns: why it could not be posted; empty if it was.
+    :returns: why the body could not be posted; empty on success.
     """
     problem = _post_once(webhook, body, options.timeout)
     for _retry in range(options.retries):
@@ -46,8 +46,8 @@ def _post_once(webhook: Mapping[str, t.Any], body: Mapping[str, t.Any], timeout:
     try:
         status = _status_of_post(webhook, json.dumps(body).encode(), timeout)
     except (NoConnectionError, OSError, http.client.HTTPException, ValueError) as problem:
-        said = masked(str(problem) or type(problem).__name__, webhook_secrets(webhook))
-        return f"The webhook could not be reached: {said}"
+        reason = masked(str(problem) or type(problem).__name__, webhook_secrets(webhook))
+        return f"The webhook could not be reached: {reason}"
     return "" if status in _TAKEN else f"The webhook answered {status}, expected one of {', '.join(map(str, _TAKEN))}."
 
 

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Who is notified: the list ``notify_to``, as users write it, and what is wrong with it.
+"""The notification targets: the list ``notify_to``, and its problems.
 
-Problems name the entry and the option, and never a value: nearly each of them may be a secret, or be where one belongs.
+Messages about problems name the entry and the option, and never a value, because nearly every value may be secret.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from ansible_collections.tidegate.failover.plugins.module_utils._record.escaping import escaped_for
 
-#: What Ansible takes for yes and no.
+#: Ansible's values for true and false.
 _FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "on", "true", "t", "y", "1"), True),
     **dict.fromkeys(("no", "off", "false", "f", "n", "0"), False),
 }
 _TOPIC_ARN = re.compile(r"arn:[\w-]+:sns:[\w-]+:[0-9]+:\S+")
 _TOPIC_ID = re.compile(r"ocid1\.onstopic\.\S+")
-#: What can be shown of a key that nobody knows. Anything else may be a value that got into the wrong place.
+#: An unknown key is shown only if it looks like this. Anything else may be a secret value in the wrong place.
 _WORD = re.compile(r"[A-Za-z_][\w-]{0,39}")
 
 
@@ -33,9 +33,9 @@ _WORD = re.compile(r"[A-Za-z_][\w-]{0,39}")
 class Receiver:
     """One entry of the list.
 
-    :ivar name: what it is called in records; its place in the list if it has no name.
-    :ivar kind: one of :data:`KINDS`; empty if that cannot be said.
-    :ivar options: those of its kind, with defaults. They may be secret.
+    :ivar name: its name in records; its position in the list if it has no name.
+    :ivar kind: one of :data:`KINDS`; empty if the kind is unknown.
+    :ivar options: the options of its kind, with defaults. They may be secret.
     :ivar problem: why it cannot be notified.
     """
 
@@ -47,7 +47,7 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What stands where there would be an entry, an option or the list, had its templates not failed."""
+    """Takes the place of an entry, an option or the list if a template in it failed."""
 
     name: str
     why: str
@@ -57,8 +57,8 @@ class Unreadable:
 class _Option:
     """An option of a kind.
 
-    :ivar wrong: what is wrong with a value, empty if nothing is.
-    :ivar read: the value as it is meant.
+    :ivar wrong: returns the problem of a value; empty if there is none.
+    :ivar read: converts the value.
     """
 
     wrong: t.Callable[[t.Any], str]
@@ -102,7 +102,7 @@ def _flag(value: object) -> str:
     return "" if str(value).lower() in _FLAGS else "is neither true nor false"
 
 
-#: The ways to tell somebody, and the options of each. This is what role and procedures check a list against.
+#: The kinds of notification targets, with their options. The role and the procedures check a list by this.
 KINDS: Mapping[str, Mapping[str, _Option]] = {
     "sns": {
         "topic_arn": _Option(_matching(_TOPIC_ARN, "arn:aws:sns:us-east-1:123456789012:on-call"), required=True),
@@ -121,9 +121,9 @@ KINDS: Mapping[str, Mapping[str, _Option]] = {
 
 
 def receivers(notify_to: object, called: str = "notify_to") -> list[Receiver]:
-    """Everybody in a list, also those who cannot be notified, so that a record can say so.
+    """All targets in a list, including wrong ones, so that a record can report them.
 
-    :param called: the variable that holds it.
+    :param called: the name of the variable.
     """
     wrong = _no_list(notify_to, called)
     if wrong:
@@ -132,7 +132,7 @@ def receivers(notify_to: object, called: str = "notify_to") -> list[Receiver]:
 
 
 def problems(notify_to: object, called: str = "notify_to") -> list[str]:
-    """What is wrong with a list, one sentence each, so that it can be said before anything is done."""
+    """The problems of a list, one sentence each, so that they can be reported before anything is done."""
     wrong = _no_list(notify_to, called)
     if wrong:
         return [wrong]
@@ -144,7 +144,7 @@ def problems(notify_to: object, called: str = "notify_to") -> list[str]:
 
 
 def _no_list(notify_to: object, called: str) -> str:
-    """An empty text is what a survey makes of a question that was not answered."""
+    """Why this is not a list. An empty text counts as an empty list: surveys use it for a missing answer."""
     if isinstance(notify_to, Unreadable):
         return f"{called}: {notify_to.why}."
     if notify_to in (None, "") or isinstance(notify_to, list | tuple):
@@ -187,7 +187,7 @@ def _receiver(entry: object, place: str) -> Receiver:
 
 
 def _wrong(entry: object) -> Iterator[str]:
-    """What is wrong with an entry."""
+    """The problems of an entry."""
     if isinstance(entry, Unreadable):
         yield entry.why
         return
@@ -209,7 +209,7 @@ def _kinds(entry: Mapping[str, t.Any]) -> list[str]:
 
 
 def _missing(value: object) -> bool:
-    """An empty text is what a survey, or a variable that is empty, makes of an option that is not given."""
+    """Whether an option is not given. An empty text counts too: surveys and empty variables produce it."""
     return value is None or value == ""
 
 
@@ -223,8 +223,8 @@ def _wrong_options(kind: str, given: object) -> Iterator[str]:
         if _missing(value):
             if option.required:
                 yield f"{kind}.{name} is missing"
-        elif not_so := option.wrong(value):
-            yield f"{kind}.{name} {not_so}"
+        elif problem := option.wrong(value):
+            yield f"{kind}.{name} {problem}"
 
 
 def _unknown(given: Mapping[str, t.Any], known: tuple[str, ...], where: str) -> Iterator[str]:

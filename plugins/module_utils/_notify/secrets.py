@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Secrets of how people are notified, and their removal from other texts, such as the response of a server."""
+"""The secrets of notification settings, and their removal from other texts, such as a server's response."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.redactio
     redacted_text,
 )
 
-#: Options that sign in to a cloud and do not say only who or where.
+#: Names of sign-in options that are secret. Names of users, regions and the like are not.
 _SIGN_IN = re.compile(
     r"access_key|secret|session_token|security_token|pass_?phrase|fingerprint|password", re.IGNORECASE
 )
-#: What is shorter would be found in words that have nothing to do with it.
+#: Shorter secrets are not masked, because they also occur in unrelated words.
 _SHORTEST = 4
 
 
 def webhook_secrets(options: Mapping[str, t.Any]) -> set[str]:
-    """What must not be shown of a webhook: its address, the parts of it that are not its host, and headers."""
+    """The secrets of a webhook: its address, all parts of it except the host, and its headers."""
     return _long_enough({*_of_address(options["url"]), *_of_headers(options["headers"])})
 
 
 def sign_in_secrets(options: Mapping[str, t.Any]) -> set[str]:
-    """What must not be shown of the options that sign in to a cloud."""
+    """The secrets in the sign-in options of a cloud."""
     named = (item for name, item in options.items() if _SIGN_IN.search(name))
     return _long_enough({*(text for item in named for text in _texts(item)), *address_secrets(options)})
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """A text without these secrets, and without what looks like one."""
+    """A text without these secrets, and without texts that look like secrets."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return redacted_text(text)
@@ -50,7 +50,7 @@ def _of_address(url: str) -> Iterator[str]:
     yield from parts
     yield from map(unquote, parts)
     yield from address_secrets(url)
-    # The name of a user may be the secret, too: a token.
+    # The user name may be secret too, such as a token.
     user = address.netloc.rpartition("@")[0].split(":")
     yield from (*user, *map(unquote, user))
 
@@ -58,7 +58,7 @@ def _of_address(url: str) -> Iterator[str]:
 def _of_headers(headers: Mapping[str, str]) -> Iterator[str]:
     for value in headers.values():
         yield value
-        # "Bearer ..." without its first word.
+        # "Bearer ..." without the first word.
         yield value.rpartition(" ")[2]
 
 

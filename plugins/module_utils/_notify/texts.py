@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What people and programs are sent about a run: a subject, a text, and what a webhook gets."""
+"""The notification about a run: subject, text, and the body for a webhook."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._shape import Ma
 Json = dict[str, t.Any]
 Record = Mapping[str, t.Any]
 
-#: The subject of an e-mail at SNS holds less than 100 characters.
+#: SNS accepts less than 100 characters in the subject of an e-mail.
 _SUBJECT_LENGTH = 99
-#: No single value makes a text that a service would refuse.
+#: The maximum length of a single value, so that no service refuses the text.
 _VALUE_LENGTH = 2000
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -63,7 +63,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-#: What a text needs of a record. Texts may be missing; then so is what they would say.
+#: The fields of a record that the text needs. A missing optional field is omitted from the text.
 _RECORD = {
     **dict.fromkeys(("service", "operation", "status", "id", "trigger", "began", "ended"), str),
     **dict.fromkeys(("msg", "undo", "type", "owner", "reason"), Maybe(str)),
@@ -77,7 +77,7 @@ _RECORD = {
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent about one run.
+    """The notification about one run.
 
     :ivar subject: one short line.
     :ivar text: for people.
@@ -90,11 +90,11 @@ class Message:
 
 
 def message(record: Record, title: str = "", text: str = "") -> Message:
-    """What is sent about a run.
+    """The notification about a run.
 
-    :param title: the user's own, in place of what is said here.
-    :param text: the same.
-    :raises RefusedError: the record is none.
+    :param title: the user's own title, in place of the default.
+    :param text: the user's own text, in place of the default.
+    :raises RefusedError: this is not a valid record.
     """
     wrong = misfit(record, _RECORD)
     if wrong:
@@ -105,10 +105,9 @@ def message(record: Record, title: str = "", text: str = "") -> Message:
 
 
 def body(form: str, message: Message) -> Json:
-    """What a webhook gets: the record, or words in the form of Slack.
+    """The body for a webhook: the record, or a text in the form of Slack.
 
-    Slack makes links of addresses unless these fields forbid it, and fetches what they lead to. Others do not know the
-    fields.
+    Without these fields, Slack turns addresses into links, and fetches previews. Other services ignore the fields.
     """
     if form == "json":
         return message.record
@@ -117,17 +116,17 @@ def body(form: str, message: Message) -> Json:
 
 
 def summary(sent: Sequence[Mapping[str, str]]) -> str:
-    """What became of each notification, in words."""
+    """The result of each notification, in words."""
     return ", ".join(f"{one['to']}: {one['status']}" for one in sent) or "No notification targets are configured."
 
 
 def reason_for_silence(record: Record) -> str:
     """Why nobody is notified of a run; empty if everybody is.
 
-    A typo must not page the people on call. A refused run that nobody watches is reported all the same: it was to move
-    a service to safety and did not.
+    A typo must not page the people on call. A refused automatic run is reported: it should have moved a service, and
+    did not.
 
-    :param record: its status and its trigger are enough.
+    :param record: only its status and its trigger are needed.
     """
     if record["status"] == "refused" and record["trigger"] == "manual":
         return "A refused run changed nothing, and the person who started it sees the reason."
@@ -166,7 +165,7 @@ def _more(before: str, value: str | None) -> str:
 
 
 def _line(value: str | None) -> str:
-    """A value as one line, so that none can look like a line of its own."""
+    """A value as one line, so that it cannot imitate other lines of the text."""
     return _cut(escaped_for(value, "line"), _VALUE_LENGTH)
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The commands that people are given: on the screen, in reports, in notifications and in refusals."""
+"""Commands for people: on the screen, in reports, in notifications and in refusals."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Target:
     """A service, in the form that the playbooks take.
 
     :ivar host: its name in the inventory; empty if it is in none.
-    :ivar inventory: where the inventory is, one for each ``-i``.
-    :ivar health_check_ids: those of the site, by which a service that is in no inventory is known.
+    :ivar inventory: the inventory sources, one for each ``-i``.
+    :ivar health_check_ids: the health checks of the site. They identify a service that is in no inventory.
     """
 
     host: str
@@ -25,7 +25,7 @@ class Target:
     health_check_ids: Sequence[str] = ()
 
     def command(self, playbook: str, *more: str) -> str:
-        """A command that runs a playbook for this service, as a shell takes it."""
+        """A shell command that runs a playbook for this service."""
         words = ["ansible-playbook", f"tidegate.failover.{playbook}"]
         words += [word for source in self.inventory for word in ("-i", source)]
         which = ["-l", self.host] if self.host else ["-e", f"health_check_ids={','.join(self.health_check_ids)}"]

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Writes texts from outside so that they stay text where they go: names, reasons, and what was observed.
+"""Escapes texts from outside, such as names, reasons and observations, for the format of the output.
 
-HTML needs none of it, because templates have Jinja's own filter for that.
+HTML is not included: its templates use Jinja's own filter.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from collections.abc import Callable, Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: Characters that CommonMark or GitHub give a meaning within a line. An underscore in the middle of a word has none.
+#: Characters with a meaning in CommonMark or on GitHub. An underscore in the middle of a word has none.
 _MARKDOWN = re.compile(r"[\\`*\[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-#: What gives a meaning to the line that begins with it: headings, lists, rules.
+#: The beginnings of lines with a meaning: headings, lists, rules.
 _MARKDOWN_LINE = re.compile(r"^(#|[-+=]|[0-9]+[.)])")
-#: Breaks what a chat system would take for more than text, and shows nothing.
+#: An invisible character that breaks markup of chat systems.
 _BREAK = "\N{ZERO WIDTH SPACE}"
-#: Mattermost and others take links of Markdown, and these names call everybody in a channel.
+#: Mattermost and others interpret Markdown links, and these names notify everybody in a channel.
 _CHAT = re.compile(r"(?<=\])(?=\()|(?<=@)(?=(?:all|channel|everyone|here)\b)", re.IGNORECASE)
 
 
 def escaped_for(text: t.Any, form: str) -> str:
-    """A text as it is written in a form.
+    """A text, escaped for a form.
 
     :param form: ``line``, ``markdown``, ``code`` or ``slack``.
     :raises RefusedError: there is no such form.
@@ -38,7 +38,7 @@ def escaped_for(text: t.Any, form: str) -> str:
 
 
 def _line(text: str) -> str:
-    """One line, without anything that does not print: line breaks, escapes of terminals, changes of direction."""
+    """One line without non-printable characters: line breaks, terminal escapes, changes of direction."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
@@ -49,12 +49,12 @@ def _markdown(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """A part of a line of code in Markdown, where nothing but the end of the code has a meaning."""
+    """A part of inline code in Markdown, in which only the closing backtick has a meaning."""
     return _line(text).replace("`", "'")
 
 
 def _slack(text: str) -> str:
-    """Lines for Slack, and for systems that read what Slack reads."""
+    """Lines for Slack, and for systems with the same markup."""
     lines = (html.escape(_line(line), quote=False) for line in text.splitlines())
     return _CHAT.sub(_BREAK, "\n".join(lines))
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The file that keeps the records of a service: one line of JSON for each run, only ever added to."""
+"""The file of the records of a service: one line of JSON for each run. Lines are only appended."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = dict[str, t.Any]
 
-#: What a file system answers that has no locks, such as NFS without a lock manager.
-_KNOWS_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
+#: Errors of a file system without locks, such as NFS without a lock manager.
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 def journal_path(directory: str, service: str) -> Path:
-    """Where the records of a service are kept.
+    """The file of the records of a service.
 
-    :raises RefusedError: the service has no name that could be a file's.
+    :raises RefusedError: the name of the service cannot be a file name.
     """
     if not re.fullmatch(r"[\w.@+-]{1,200}", service) or service.startswith("."):
         raise RefusedError(
@@ -40,14 +40,14 @@ def journal_path(directory: str, service: str) -> Path:
 def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
     """Add a record, unless the last one is the same.
 
-    The line is written in one call, under a lock that other runs wait for where the file system has any, and is on the
-    disk when this returns. What was written before is never touched.
+    The line is written in one call, and is on the disk when this function returns. Other runs wait for a lock, if the
+    file system supports locks. Earlier lines are never changed.
 
-    :param check: only tell.
+    :param check: only predict.
     :returns: whether it was, or would be, added.
     :raises RefusedError: the folder or the file cannot be read or written.
     """
-    # In ASCII: some signs end a line for some readers, and what a program printed may contain what no file can hold.
+    # In ASCII: some readers end a line at other characters, and output of programs may contain invalid characters.
     line = json.dumps(record, sort_keys=True)
     try:
         if check:
@@ -62,7 +62,7 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
             journal.flush()
             os.fsync(journal.fileno())
         return True
-    # A path with a NUL in it is no OSError.
+    # A path with a NUL raises ValueError, not OSError.
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or problem
         raise RefusedError(
@@ -75,13 +75,13 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
 def _lock(descriptor: int) -> None:
     """Wait until no other run writes.
 
-    Runs of one service hardly ever end in the same moment. So where a share knows no locks, a record without one is
-    better than none.
+    Runs of one service hardly ever end at the same moment. So if a share has no locks, it is better to write a record
+    without a lock than to write none.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError as problem:
-        if problem.errno not in _KNOWS_NO_LOCKS:
+        if problem.errno not in _NO_LOCKS:
             raise
 
 
@@ -91,6 +91,6 @@ def _last_line(path: Path) -> str | None:
 
 
 def _separator(path: Path) -> bytes:
-    """A new line where a run died in the middle of its own, so that only that one is lost."""
+    """A line break if a run was killed while it wrote its line, so that only that line is lost."""
     content = path.read_bytes()
     return b"\n" if content and not content.endswith(b"\n") else b""

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Recovery objectives: how long a failover took, part by part, and how far behind the promoted database was."""
+"""Recovery objectives: the parts of a failover's recovery time, and the replication lag of the promoted database."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 Json = dict[str, t.Any]
 
-#: What a gate measures that counts for the recovery point.
+#: The figures of gates that count for the recovery point.
 FIGURES = ("lag_bytes", "lag_seconds")
 
-#: How the names of gates begin that ask where DNS leads users, and the one that asks the other site's own address. That
-#: one answers those who know it, and users do not.
+#: The prefix of the names of gates that check DNS answers, and the name of the gate that probes the other site's own
+#: address. Users do not use that address, so its answer does not prove that users are served.
 DNS_LEADS = "DNS leads to "
 OTHER_SITE_SERVES = "the other site serves"
 _NO_GATE = "no gate of failover_gates measures how far the other database is behind"
 
-#: The parts of the recovery time that are steps. Which ones promote is the user's choice.
+#: The steps of each part of the recovery time. The user chooses the steps that promote.
 _STEPS: Mapping[str, Sequence[str]] = {
     "lock": ["lock"],
     "page": ["maintenance"],
@@ -34,10 +34,11 @@ _STEPS: Mapping[str, Sequence[str]] = {
 
 
 def recovery_parts(record: Mapping[str, t.Any]) -> Json:
-    """The parts of the recovery time of a failover, in seconds. Each is None where it was not taken or is not known.
+    """The parts of the recovery time of a failover, in seconds. A part is None if it was not taken or is not known.
 
-    ``detection`` is from the detection to the start of the run, ``decision`` from there to the lock: the checks whether
-    the run may begin. ``other`` is what is left: fences, capacity, steps of the user's and the time between steps.
+    ``detection`` is the time from the detection to the start of the run. ``decision`` is the time from there to the
+    lock, for the checks whether the run may begin. ``other`` is the remaining time: fences, capacity, steps of the
+    user's and the time between steps.
     """
     taken = {step["name"]: step for step in record["steps"] if step["status"] != "skipped"}
     if not saw_users(record):
@@ -54,9 +55,9 @@ def recovery_parts(record: Mapping[str, t.Any]) -> Json:
 
 
 def saw_users(record: Mapping[str, t.Any]) -> bool:
-    """Whether the step ``wait`` of a failover saw where users are led, as far as its gates tell.
+    """Whether the step ``wait`` of a failover confirmed by DNS that users reach the other site.
 
-    A record that has none of these gates was put together by a user, whose steps mean what they are called.
+    A record without these gates was made by a user. Then the names of the steps count.
     """
     passed = [
         name.startswith(DNS_LEADS) and bool(gate.get("passed"))
@@ -67,7 +68,7 @@ def saw_users(record: Mapping[str, t.Any]) -> bool:
 
 
 def reported_unknown(record: Mapping[str, t.Any]) -> str:
-    """That it is not known whether users are served after a failover; empty where it is, or does not matter."""
+    """The text that it is not known whether users are served after a failover; empty if known or not relevant."""
     completed = record["operation"] == "failover" and record["status"] == "completed" and not record.get("check")
     if not completed or record.get("recovery_seconds") is not None:
         return ""
@@ -75,18 +76,18 @@ def reported_unknown(record: Mapping[str, t.Any]) -> str:
 
 
 def _together(steps: Sequence[Mapping[str, t.Any]]) -> float | None:
-    """How long steps took together; None if there are none."""
+    """The total time of steps; None if there are none."""
     lengths = [_between(step["began"], step["ended"]) or 0.0 for step in steps]
     return round(sum(lengths), 3) if lengths else None
 
 
 def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
-    """How far behind the promoted database was, by what gates measured last before the promotion.
+    """The replication lag of the promoted database, by the last measurements before the promotion.
 
-    :returns: None where nothing was promoted. Otherwise ``lag_bytes`` and ``lag_seconds``, the worst of all gates that
-        measure, None where one of them did not know or where none was asked; ``gates``, their names; ``observed_at``,
-        the oldest of the attempts that count; ``age_seconds``, from then to the promotion; and ``msg``, all of that in
-        words.
+    :returns: None if nothing was promoted. Otherwise ``lag_bytes`` and ``lag_seconds``, the worst values of all gates
+        that measure, None if one gate could not measure the value or no gate did; ``gates``, their names;
+        ``observed_at``, the time of the oldest measurement that counts; ``age_seconds``, from then to the promotion;
+        and ``msg``, all of this in words.
     """
     promoted_at = next(
         (
@@ -106,14 +107,14 @@ def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
         **figures,
         "gates": sorted(looks),
         "observed_at": observed_at,
-        # Times of gates have whole seconds.
+        # Times of gates have no fractions of a second.
         "age_seconds": None if observed_at is None else max(0.0, _between(observed_at, promoted_at) or 0.0),
     }
     return point | {"msg": _reported_point(point, looks, record["not_measured"])}
 
 
 def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
-    """How far behind the other database was at some time, by what gates measured last before it.
+    """The replication lag of the other database at a time, by the last measurements before it.
 
     :returns: ``lag_bytes`` and ``lag_seconds``, as in :func:`recovery_point`, and ``msg``.
     """
@@ -125,12 +126,12 @@ def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
 
 
 def is_met(measured: float | None, objective: float | None) -> bool | None:
-    """Whether an objective is met; None where there is none, or nothing was measured."""
+    """Whether an objective is met; None if there is no objective or no measurement."""
     return None if measured is None or objective is None else measured <= objective
 
 
 def reported_objective(met: bool | None, objective: float | None) -> str:
-    """An objective beside what was measured: ``(objective 5 min: met)``. Empty where there is none."""
+    """An objective beside what was measured: ``(objective 5 min: met)``. Empty without an objective."""
     if objective is None:
         return ""
     words = {True: "met", False: "MISSED", None: "unknown"}
@@ -138,12 +139,12 @@ def reported_objective(met: bool | None, objective: float | None) -> str:
 
 
 def reported_parts(parts: Mapping[str, float | None]) -> str:
-    """The parts that are known, in words."""
+    """The known parts, in words."""
     return ", ".join(f"{name} {duration(seconds)}" for name, seconds in parts.items() if seconds is not None)
 
 
 def _looks(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str, list[Json]]:
-    """What was seen by each gate that measures, before the promotion: of each figure the last attempt that knows it."""
+    """By name, the last measurement before the promotion of each gate that measures."""
     found: dict[str, list[Json]] = {}
     for gate in gates:
         if set(gate.get("measured") or {}) & set(FIGURES) and time_from(gate["from"]) <= promoted:
@@ -152,7 +153,7 @@ def _looks(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str
 
 
 def _last(looked: Sequence[Json]) -> list[Json]:
-    """The last attempt that measured anything; if none did, the last one."""
+    """The last attempt with a figure; the last attempt if none has one."""
     measured = [look for look in looked if _has_figures(look)]
     return [(measured or list(looked))[-1]]
 
@@ -162,7 +163,7 @@ def _has_figures(look: Mapping[str, t.Any]) -> bool:
 
 
 def _worst(looks: Mapping[str, Sequence[Json]], figure: str) -> float | None:
-    """The most of all gates that measure it. One that could not tell may hide more."""
+    """The highest value of all gates that measure it; None if one gate has no value, which could be higher."""
     values = [look["measured"][figure] for looked in looks.values() for look in looked if figure in look["measured"]]
     return None if not values or None in values else max(values)
 

@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How far a run has come, beside the records: what is left of it where it is killed.
+"""The progress of a run, in a file beside the records. If the run is killed, the file shows how far it had come.
 
-Each run has a file of its own, named after the service and the run. It is rewritten when a step begins and when one
-ends, and removed when the run ends. A file that is there belongs to a run that is in progress or was aborted. It
-decides nothing; the claim does.
+Each run has its own file, named after the service and the run. The run rewrites it when a step begins and ends, and
+removes it at its end. So an existing file belongs to a run that is in progress or was aborted. The file does not decide
+who holds the service; the claim does.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _NAME = re.compile(rf"(?P<service>.+)\.(?P<run>[0-9]{{8}}T[0-9]{{6}}Z-[0-9a-f]{{
 
 
 def progress_path(folder: str, service: str, run_id: str) -> Path:
-    """Where it is kept.
+    """The progress file of a run.
 
-    :raises RefusedError: the service has no name that could be a file's.
+    :raises RefusedError: the name of the service cannot be a file name.
     """
     return journal_path(folder, service).with_name(f"{service}.{run_id}{_SUFFIX}")
 
 
 def write(path: Path, progress: Mapping[str, t.Any]) -> None:
-    """Keep how far a run has come, whole or not at all.
+    """Write the progress of a run, completely or not at all.
 
-    :raises OSError: that cannot be kept.
+    :raises OSError: the file cannot be written.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
@@ -49,13 +49,13 @@ def write(path: Path, progress: Mapping[str, t.Any]) -> None:
             json.dump(progress, file, sort_keys=True)
         part.replace(path)
     except OSError:
-        # Where a bucket is mounted, files can be written and not renamed. Each step would leave one.
+        # In a mounted bucket, files can be written but not renamed. Without this, each step would leave a file.
         remove(part)
         raise
 
 
 def left_in(folder: str) -> dict[str, list[Json]]:
-    """How far runs have come that have not ended, by service, the latest run last. What cannot be read is left out."""
+    """The progress of runs that have not ended, by service, the latest run last. Unreadable files are skipped."""
     found: dict[str, list[Json]] = {}
     with suppress(OSError, ValueError):
         for path in sorted(Path(folder).iterdir()):
@@ -74,13 +74,13 @@ def _read(path: Path) -> Json | None:
 
 
 def remove(path: Path) -> None:
-    """The run has ended, or what it has left is in the record of the run that took over from it."""
+    """Remove the file: the run has ended, or the record of the run that took over contains its progress."""
     with suppress(OSError, ValueError):
         path.unlink()
 
 
 def reported(progress: Mapping[str, t.Any]) -> str:
-    """How far that run has come, in words."""
+    """The progress of a run, in words."""
     steps = [f"{step['name']}: {step['status']}" for step in progress.get("steps", [])]
     by = f", started by {progress['by']}" if progress.get("by") else ""
     what = f"The {progress['operation']}" if progress.get("operation") else "Run"

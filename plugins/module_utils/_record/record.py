@@ -4,8 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The record of one run of a procedure: what was done to a service, when, by whom, on what evidence, and its undo.
 
-A record is plain data from the start, because it is kept as JSON, passed on by AWX and read by other programs. Version
-1 of its form is what :func:`procedure_record` makes.
+A record is plain data, because it is stored as JSON, passed on by AWX and read by other programs.
+:func:`procedure_record` makes version 1 of its form.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OPERATIONS = ("failover", "failback", "acknowledge", "drill")
 STATUSES = ("completed", "unchanged", "refused", "undone", "failed")
 STEP_STATUSES = ("done", "unchanged", "skipped", "planned", "not evaluated", "failed", "undone", "undo failed")
 
-#: Service is restored when these steps of a failover have confirmed it.
+#: These steps of a failover confirm that the service is restored.
 RECOVERY_STEPS = ("wait", "verify")
 
 _REQUIRED = ("id", "service", "operation", "status", "began", "ended")
@@ -49,7 +49,7 @@ _DEFAULTS: Json = {
     "notifications": [],
     "msg": "",
 }
-#: What only records of one operation have.
+#: Fields that only records of one operation have.
 _OF_OPERATION: Mapping[str, Sequence[str]] = {"drill": ("drill",)}
 _TIMES = ("detected_at", "first_locked_at", "began", "ended", "point_of_no_return_at")
 
@@ -57,16 +57,16 @@ _TIMES = ("detected_at", "first_locked_at", "began", "ended", "point_of_no_retur
 def procedure_record(
     run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]], target: Target | None = None
 ) -> Json:
-    """Put a record together, with what follows from its parts: recovery, its time, and what undoes the run.
+    """Make a record, and compute the recovery time, the objectives, and the command that undoes the run.
 
-    :param run: the fields of the record that the procedure knows. ``id``, ``service``, ``operation``, ``status``,
+    :param run: the fields of the record that the procedure provides. ``id``, ``service``, ``operation``, ``status``,
         ``began`` and ``ended`` must be there; times as in RFC 3339, with a zone.
         ``not_measured`` is why no lag could be measured; it becomes part of ``recovery_point``.
-    :param steps: what each step left, in order: ``name``, ``status``, ``began``, ``ended``, ``changed``, ``msg``, and
+    :param steps: what each step did, in order: ``name``, ``status``, ``began``, ``ended``, ``changed``, ``msg``, and
         ``undo`` where it was undone.
-    :param target: whom the command that undoes the run is for; without it, the host of the service's name.
+    :param target: the service in the command that undoes the run; by default, the host with the service's name.
     :returns: the record, without secrets.
-    :raises RefusedError: something is missing, unknown or no time.
+    :raises RefusedError: a field is missing or unknown, or a time is invalid.
     """
     known = {*_REQUIRED, *_DEFAULTS, *_OF_OPERATION.get(str(run.get("operation")), ())}
     _check(not (missing := [name for name in _REQUIRED if not run.get(name)]), f"{', '.join(missing)} is missing")
@@ -77,7 +77,7 @@ def procedure_record(
         if run.get(name):
             time_from(run[name])
     record = {"schema": SCHEMA, **_DEFAULTS, **run, "steps": [_step(step) for step in steps]}
-    # Values of `-e name=value` are text, and empty where nothing was given.
+    # Values of `-e name=value` are text, and empty if no value was given.
     record |= {name: record[name] or None for name in ("detected_at", "first_locked_at", "point_of_no_return_at")}
     record |= {name: _number(name, record[name]) for name in ("rto_seconds", "rpo_seconds")}
     record["recovered_at"] = _recovered_at(record)
@@ -96,7 +96,7 @@ def _number(name: str, given: float | str | None) -> int | None:
 
 
 def _objectives(record: Json) -> Json:
-    """What was reached of the recovery objectives of a failover. A missed one changes nothing but what is shown."""
+    """The recovery objectives of a failover, and whether they were met. They are only reported."""
     moved = record["operation"] == "failover" and not record["check"]
     point = objectives.recovery_point(record) if moved else None
     del record["not_measured"]
@@ -116,7 +116,7 @@ def _step(given: Mapping[str, t.Any]) -> Json:
 
 
 def _recovered_at(record: Json) -> str | None:
-    """When a failover was seen to serve users. Only the last of those steps counts: an earlier one may have erred."""
+    """When users were confirmed to be served. Only the last of these steps counts: an earlier one may be wrong."""
     if record["operation"] != "failover" or record["status"] != "completed" or record["check"]:
         return None
     counting = RECOVERY_STEPS if objectives.saw_users(record) else ("verify",)
@@ -125,7 +125,7 @@ def _recovered_at(record: Json) -> str | None:
 
 
 def _outage_began(record: Json) -> tuple[str, str]:
-    """Since when users have waited, and by what that is known: the detection or decision, or an earlier first lock."""
+    """When the outage began, and the source of that time: detection or decision, or an earlier first lock."""
     began = (record["detected_at"], "detection") if record["detected_at"] else (record["began"], "decision")
     locked = record["first_locked_at"]
     return (locked, "first lock") if locked and time_from(locked) < time_from(began[0]) else began
@@ -140,7 +140,7 @@ def _seconds(began: str, ended: str | None) -> float | None:
 
 
 def _undo(record: Json, target: Target) -> str:
-    """What a person does to take back what the run did."""
+    """What a person does to undo the run."""
     status = record["status"]
     if record["check"] or status in ("unchanged", "refused"):
         return "Nothing was changed, so there is nothing to undo."
@@ -161,7 +161,7 @@ def _undo(record: Json, target: Target) -> str:
 
 
 def _undo_of_drill(record: Json) -> str:
-    """A drill takes back what it does. Where that failed, its message says what is left."""
+    """A drill undoes what it does. If that failed, its message contains what is left."""
     drill = record.get("drill") or {}
     if drill.get("way_back_failed"):
         return (

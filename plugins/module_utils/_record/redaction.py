@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Keeping secrets out of what is kept and sent.
+"""Removes secrets from texts that are stored or sent.
 
-Modules censor what their ``no_log`` options hold. This is for what comes from elsewhere: addresses with credentials in
-them, connection strings, and headers in messages of tools.
+Modules censor the values of their ``no_log`` options. This module is for texts from elsewhere: addresses with
+credentials, connection strings, and headers in messages of tools.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ HIDDEN = "********"
 _CALLED = r"password|passwd|pwd|pass[_-]?phrase|secret|token|signature|(?:api|access|private|secret)[_-]?key|credential"
 _HIDDEN_KEY = re.compile(rf"(?:^|[_-])(?:{_CALLED})s?$", re.IGNORECASE)
 
-#: https://user:password@host/, also postgresql://. A password may hold what would end it in a proper address, up to the
-#: last "@". What begins as a port does not count.
+#: https://user:password@host/, also postgresql://. A password may contain characters that a correct address would
+#: escape, up to the last "@". A text that begins like a port does not count.
 _IN_ADDRESS = re.compile(
     r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?!\d+(?:[/?#\s'\",;)]|$))(?P<secret>[^\s'\"<>]+)(?=@)", re.IGNORECASE
 )
@@ -51,7 +51,7 @@ _PATTERNS = (
 
 
 def redacted(value: t.Any) -> t.Any:
-    """The same plain data, with what looks like a secret hidden in all its texts."""
+    """The same plain data, with everything hidden that looks like a secret."""
     if isinstance(value, str):
         return redacted_text(value)
     if isinstance(value, Mapping):
@@ -62,7 +62,7 @@ def redacted(value: t.Any) -> t.Any:
 
 
 def address_secrets(value: t.Any) -> set[str]:
-    """What is a password in an address in these data, as it is written and as it is meant."""
+    """The passwords in addresses in these data, both as written and unquoted."""
     if isinstance(value, str):
         found = [match["secret"] for pattern in (_IN_ADDRESS, _ALONE_IN_ADDRESS) for match in pattern.finditer(value)]
         return {form for secret in found for form in (secret, unquote(secret))}

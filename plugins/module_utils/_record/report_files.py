@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which files the reports of records are written to."""
+"""The files that reports of records are written to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = dict[str, t.Any]
 
-#: How files of each format end.
+#: The file name suffix of each format.
 SUFFIXES: Mapping[str, str] = {"html": "html", "markdown": "md"}
 
 
@@ -23,7 +23,7 @@ def report_files(
 ) -> list[Json]:
     """The files, each with its ``record``, ``format`` and ``dest``.
 
-    :param records: a list, or as ``tidegate_records`` keeps them, by service.
+    :param records: a list, or a dictionary by service, as in ``tidegate_records``.
     :raises RefusedError: a format is not known, or a record has no service or id.
     """
     if unknown := [name for name in formats if name not in SUFFIXES]:
@@ -37,7 +37,7 @@ def report_files(
 
 
 def _stem(record: Mapping[str, t.Any]) -> str:
-    """The name without its suffix: nothing that a service is called can lead out of the folder."""
+    """The name without its suffix. No name of a service can lead out of the folder."""
     missing = [name for name in ("service", "id") if not record.get(name)]
     if missing:
         raise RefusedError(f"This is no record of a procedure: {', '.join(missing)} is missing.")

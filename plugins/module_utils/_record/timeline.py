@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Where things stand on the picture of a run: every position is a fraction of the time that the picture shows."""
+"""The timeline of a run's picture. Every position is a fraction of the time that the picture shows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 Json = dict[str, t.Any]
 
-#: Seconds between two ticks, from which the first is taken that gives few enough of them.
+#: Seconds between two ticks. The first value that results in few enough ticks is used.
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 _MOST_TICKS = 8
-#: An objective that is further away than this many times the run is not drawn: it would leave no room for the run.
+#: An objective further away than this many times the run is not drawn: it would leave no room for the run.
 _FARTHEST_OBJECTIVE = 3
 
 
@@ -66,7 +66,7 @@ def timeline(record: Mapping[str, t.Any]) -> Json:
 
 
 def _events(record: Mapping[str, t.Any]) -> Iterator[tuple[str, str]]:
-    """The moments of a run that are no steps."""
+    """The events of a run that are not steps."""
     for name, field in (
         ("detected", "detected_at"),
         ("decided", "began"),

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Times and lengths of time, as records have them and as people say them."""
+"""Times and durations, in the form of records and in the form for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 def time_from(text: str) -> datetime:
     """A time from a record.
 
-    :raises RefusedError: it is none, or has no zone.
+    :raises RefusedError: the text is not a time, or has no zone.
     """
     try:
         time = datetime.fromisoformat(text)
@@ -26,12 +26,12 @@ def time_from(text: str) -> datetime:
 
 
 def recorded(time: datetime) -> str:
-    """A time in UTC as a record has it, to the microsecond."""
+    """A time in UTC in the form of records, with microseconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: ``0.4 s``, ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    """Seconds in the form for people: ``0.4 s``, ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -97,7 +97,7 @@ def test_a_reason_fits_into_a_tag() -> None:
     [
         (drill(problem="Drills are blocked."), "refused", "refused. Nothing was done. Drills are blocked."),
         (stopped(effect=False), "failed", "It would be stopped by: failover: gates: site is up: no answer"),
-        (taken(stopped(), "failover"), "failed", "It failed, and was taken back by:"),
+        (taken(stopped(), "failover"), "failed", "It failed, and was undone by:"),
         (taken(stopped(), "rehearse failover", changed=False), "failed", "It would be stopped by:"),
         (drill(effect=False), "completed", "Drill of failover, without effect passed: 0 proven"),
     ],
