@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import oci
 import pytest
 import requests
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.oci_backend_set import KIND
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
@@ -50,7 +50,7 @@ def set_backends(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> SetBac
 def evaluated(load_balancer: Json, oci_auth: Json, **more: int) -> Observation:
     """One probe of the gate."""
     given = {"load_balancer_id": load_balancer["id"], "backend_set": "app", "oci": oci_auth}
-    return KIND.observe(options_of(KIND, **given, **more), Look(datetime.now(UTC), 10.0))
+    return KIND.observe(options_of(KIND, **given, **more), Probe(datetime.now(UTC), 10.0))
 
 
 def status_at(load_balancer: Json) -> int:

@@ -12,9 +12,9 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
-    Look,
     Observation,
     Options,
+    Probe,
     Values,
     missing_library,
 )
@@ -99,7 +99,7 @@ class _Connecting:
         raise RefusedError(f"{msg.rstrip('.')}.")
 
 
-def client(service: str, options: Values, look: Look, *, seconds: float = math.inf, **place: str) -> t.Any:
+def client(service: str, options: Values, probe: Probe, *, seconds: float = math.inf, **place: str) -> t.Any:
     """A boto3 client, made at a gate's first probe and kept for later ones.
 
     :param seconds: the time limit of each call. The time limit of the probe applies too.
@@ -108,10 +108,10 @@ def client(service: str, options: Values, look: Look, *, seconds: float = math.i
     :raises RefusedError: the given credentials or region cannot be used.
     """
     key = " ".join([f"client of {service}", *place.values()])
-    if key not in look.memory:
+    if key not in probe.memory:
         aws = {"validate_certs": True, **(options["aws"] or {}), **place}
-        look.memory[key] = _connect(service, aws, min(look.limit, seconds))
-    return look.memory[key]
+        probe.memory[key] = _connect(service, aws, min(probe.limit, seconds))
+    return probe.memory[key]
 
 
 def _connect(service: str, aws: Values, limit: float) -> t.Any:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, place_of
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe, Timing
 
 #: Seconds. After a failure, a probe with less time than this could only report a timeout.
 SHORTEST_PROBE = 1.0
@@ -100,8 +100,8 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
     memory = occasion.memories.setdefault(definition.name, {})
     while True:
         begin = clock.now()
-        look = Look(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester, memory)
-        seen = _in_time(_look(definition, look), deadline)
+        probe = Probe(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester, memory)
+        seen = _in_time(_probe(definition, probe), deadline)
         in_a_row = in_a_row + 1 if seen.passed else 0
         passed = seen.passed and (seen.final or in_a_row >= timing.consecutive)
         observed = _counted(seen, in_a_row, timing)
@@ -131,9 +131,9 @@ class _Waiting:
         )
 
 
-def _look(definition: Definition, look: Look) -> Observation:
+def _probe(definition: Definition, probe: Probe) -> Observation:
     try:
-        return definition.kind.observe(definition.options, look)
+        return definition.kind.observe(definition.options, probe)
     except TidegateError as problem:
         return Observation(False, str(problem), "Follow its message, and evaluate the gates again.")
     # An unexpected error fails this gate only, and must not hide the results of the others. Its message may contain

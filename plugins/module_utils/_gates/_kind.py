@@ -47,7 +47,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Look:
+class Probe:
     """The circumstances of one probe.
 
     :ivar now: the time, in UTC.
@@ -96,7 +96,7 @@ class GateKind:
     :ivar options: its options. The options of :class:`Timing` are added to these.
     :ivar expected: what the gate expects to observe, for people, without secrets; takes the options.
     :ivar observe: makes one probe. A failure that can be foreseen is an :class:`Observation` too, with a remedy; a
-        ``TidegateError`` counts as one. It must not exceed ``Look.limit``, and runs in a thread beside others.
+        ``TidegateError`` counts as one. It must not exceed ``Probe.limit``, and runs in a thread beside others.
     :ivar check: raises ``RefusedError`` for invalid options, before any gate is evaluated.
     :ivar timing: its defaults; None if a second probe makes no sense.
     :ivar read_only: whether a probe changes nothing, so that check mode may make one; takes the options.
@@ -109,7 +109,7 @@ class GateKind:
     description: str
     options: Options
     expected: Callable[[Values], str]
-    observe: Callable[[Values, Look], Observation]
+    observe: Callable[[Values, Probe], Observation]
     check: Callable[[Values], None] = _anything
     timing: Timing | None = field(default_factory=Timing)
     read_only: Callable[[Values], bool] = _always

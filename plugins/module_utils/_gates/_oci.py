@@ -12,8 +12,8 @@ from collections.abc import Callable
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
-    Look,
     Options,
+    Probe,
     Values,
     missing_library,
 )
@@ -108,7 +108,7 @@ REQUIREMENTS = ("oci >= 2.120 (the Oracle Cloud Infrastructure Python SDK), for 
 MakeClient = Callable[[dict[str, t.Any], float], t.Any]
 
 
-def client(make: MakeClient, options: Values, look: Look) -> t.Any:
+def client(make: MakeClient, options: Values, probe: Probe) -> t.Any:
     """A client of the OCI SDK, made at a gate's first probe and kept for later ones: signing in takes long.
 
     :returns: the client, or an :class:`Observation` if the SDK is missing.
@@ -119,9 +119,9 @@ def client(make: MakeClient, options: Values, look: Look) -> t.Any:
 
     if OCI_IMPORT_ERROR is not None:
         return missing_library("oci", "a gate that asks OCI")
-    if "client of OCI" not in look.memory:
-        look.memory["client of OCI"] = make(sign_in_options(options["oci"]), look.limit)
-    return look.memory["client of OCI"]
+    if "client of OCI" not in probe.memory:
+        probe.memory["client of OCI"] = make(sign_in_options(options["oci"]), probe.limit)
+    return probe.memory["client of OCI"]
 
 
 def sign_in_options(given: Values | None) -> dict[str, t.Any]:

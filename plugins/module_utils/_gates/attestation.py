@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._persons import (
@@ -39,12 +39,12 @@ def expected(options: Values) -> str:
     return f"the statement of a person who does not ask for the failback{until}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Check who states it, and when."""
     approver, statement = " ".join(options["by"].split()), " ".join(options["statement"].split())
     # A requester in the gate does not replace the requester of the task: both count.
-    requesters = [name.strip() for name in (options["requester"], look.requester) if name and not is_nobody(name)]
-    trouble = _about_people(approver, statement, requesters) or _about_time(options, look, approver)
+    requesters = [name.strip() for name in (options["requester"], probe.requester) if name and not is_nobody(name)]
+    trouble = _about_people(approver, statement, requesters) or _about_time(options, probe, approver)
     if trouble is not None:
         return trouble
     return Observation(True, f"{approver} states {statement!r}, asked by {requesters[0]}", final=True)
@@ -71,19 +71,19 @@ def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> O
     return None
 
 
-def _about_time(options: Values, look: Look, approver: str) -> Observation | None:
+def _about_time(options: Values, probe: Probe, approver: str) -> Observation | None:
     """Why the time of the statement is not valid; None if it is."""
     again = f"Ask {approver} to approve again."
-    if options["expires"] and read_time("expires", options["expires"]) <= look.now:
+    if options["expires"] and read_time("expires", options["expires"]) <= probe.now:
         return _refused(f"what {approver} stated expired at {options['expires']}", again)
     if not options["at"]:
         return None
     at = read_time("at", options["at"])
-    if at > look.now + timedelta(seconds=CLOCK_SKEW):
+    if at > probe.now + timedelta(seconds=CLOCK_SKEW):
         return _refused(
             f"{approver} stated it at {reported(at)}, which is in the future", "Give the time when it was stated."
         )
-    locked = [datetime.fromisoformat(time) for time in map(lock_time, look.lock_ids) if time]
+    locked = [datetime.fromisoformat(time) for time in map(lock_time, probe.lock_ids) if time]
     if any(at < time for time in locked):
         return _refused(
             f"{approver} stated it at {reported(at)}, before the lock was placed at {reported(max(locked))}", again

@@ -34,7 +34,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._http imp
     request_to,
     shown,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind, Look, Observation, Values
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind, Observation, Probe, Values
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import lock_time
 from ansible_collections.tidegate.failover.plugins.module_utils._shape import Maybe, Shape, misfit
 
@@ -109,14 +109,14 @@ def expected(_options: Values) -> str:
     return "the approval of a person who did not launch the workflow, in its approval nodes"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Check the approvals of the workflow that launched this job."""
     job, url = os.environ.get("JOB_ID", ""), _url(options)
     if not job.isdecimal() or not url:
         remedy = "Fail back by the workflow in AWX that the role awx_setup creates."
         return Observation(False, "this is not a job of AWX, so nobody approved it there", remedy, final=True)
     try:
-        return _check_workflow(_Controller(options, url, time.monotonic() + look.limit), job, look)
+        return _check_workflow(_Controller(options, url, time.monotonic() + probe.limit), job, probe)
     except AccessError as problem:
         remedy = "Attach a credential of AWX's own type to the job template, of a user who may read the workflow."
         return Observation(False, str(problem), remedy)
@@ -126,7 +126,7 @@ def observe(options: Values, look: Look) -> Observation:
         return Observation(False, str(problem), "Check url and api_path.")
 
 
-def _check_workflow(awx: _Controller, job: str, look: Look) -> Observation:
+def _check_workflow(awx: _Controller, job: str, probe: Probe) -> Observation:
     source = awx.read(f"jobs/{job}/", _JOB)["summary_fields"].get("source_workflow_job")
     if source is None:
         remedy = "Launch the workflow, and not its job template."
@@ -139,9 +139,9 @@ def _check_workflow(awx: _Controller, job: str, look: Look) -> Observation:
     jobs = [node["summary_fields"].get("job") for node in nodes["results"]]
     approvals = [_approval(awx, node["id"]) for node in jobs if node is not None and node["type"] == _APPROVAL]
     # A schedule has a name too, but is not a person.
-    launchers = [str(launcher.get("name") or "") if launcher.get("type") == _USER else "", look.requester or ""]
-    locked = [datetime.fromisoformat(placed) for placed in map(lock_time, look.lock_ids) if placed]
-    return judge(workflow, launchers if launchers[0] else [], approvals, look.now, locked)
+    launchers = [str(launcher.get("name") or "") if launcher.get("type") == _USER else "", probe.requester or ""]
+    locked = [datetime.fromisoformat(placed) for placed in map(lock_time, probe.lock_ids) if placed]
+    return judge(workflow, launchers if launchers[0] else [], approvals, probe.now, locked)
 
 
 def _approval(awx: _Controller, identifier: int) -> Approval:

@@ -13,8 +13,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
 )
 
@@ -39,9 +39,9 @@ def expected(options: Values) -> str:
     return f"state {_OK} of {', '.join(options['alarm_names'])}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Read the states of all alarms once."""
-    cloudwatch = client("cloudwatch", options, look)
+    cloudwatch = client("cloudwatch", options, probe)
     if isinstance(cloudwatch, Observation):
         return cloudwatch
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import alarm_states

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -41,14 +41,14 @@ def expected(options: Values) -> str:
     return f"return code {codes} of {options['argv'][0]}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Run the program once."""
     by_hand = f"Run {options['argv'][0]} by hand where the gate runs, and read its output."
     with tempfile.TemporaryFile() as output:
         try:
-            code = _run(options, output, look.limit)
+            code = _run(options, output, probe.limit)
         except TimeoutError:
-            observed = f"it did not end within {look.limit:.3g} s and was killed"
+            observed = f"it did not end within {probe.limit:.3g} s and was killed"
             return Observation(False, observed, "Give the gate a longer timeout, or find what is slow.")
         except OSError as problem:
             observed = f"it could not be started: {problem.strerror or problem}"

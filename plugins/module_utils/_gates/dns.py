@@ -18,8 +18,8 @@ from functools import partial
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
     missing_library,
 )
@@ -99,7 +99,7 @@ def expected(options: Values) -> str:
     return f"{reported} from {servers}{', the same from each' if options['consistent'] else ''}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Query every server once, in parallel, and judge the answers."""
     dns = _dnspython()
     if dns is None:
@@ -108,7 +108,7 @@ def observe(options: Values, look: Look) -> Observation:
         servers = options["servers"] or [str(server) for server in dns.resolver.Resolver().nameservers]
     except dns.resolver.NoResolverConfiguration:
         return Observation(False, "the system has no name servers", "Name the servers to query in the option servers.")
-    limit = min(look.limit, options["attempt_timeout"])
+    limit = min(probe.limit, options["attempt_timeout"])
     with ThreadPoolExecutor(max_workers=len(servers)) as threads:
         answers = list(threads.map(partial(_ask, dns, options, limit), servers))
     return judge(options, dict(zip(servers, answers, strict=True)))

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -36,12 +36,12 @@ def expected(options: Values) -> str:
     return f"at least {options['minimum']} s since {since}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Compare the age of the lock with the minimum."""
-    since = _since(options, look)
+    since = _since(options, probe)
     if isinstance(since, Observation):
         return since
-    age = (look.now - since).total_seconds()
+    age = (probe.now - since).total_seconds()
     end = since + timedelta(seconds=options["minimum"])
     observed = f"{age:.0f} s since {reported(since)}"
     if age >= options["minimum"]:
@@ -50,14 +50,14 @@ def observe(options: Values, look: Look) -> Observation:
     return Observation(False, observed, f"{future}Evaluate the gates again at {reported(end)}, or later.")
 
 
-def _since(options: Values, look: Look) -> datetime | Observation:
+def _since(options: Values, probe: Probe) -> datetime | Observation:
     """When the hold-down began: when the last of the locks was placed, or at ``since`` if that is later."""
-    placed = {lock_id: lock_time(lock_id) for lock_id in look.lock_ids}
+    placed = {lock_id: lock_time(lock_id) for lock_id in probe.lock_ids}
     times = [datetime.fromisoformat(time).astimezone(UTC) for time in placed.values() if time]
     if options["since"] is not None:
         # A time before the lock belongs to an earlier lock.
         return max([read_time("since", options["since"]), *times])
-    if not look.lock_ids:
+    if not probe.lock_ids:
         return _unknown("no lock is named")
     timeless = [lock_id for lock_id, time in placed.items() if time is None]
     if timeless:

@@ -22,8 +22,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._http imp
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
 )
 
@@ -67,10 +67,10 @@ def expected(options: Values) -> str:
     return ", ".join(parts)
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Send one request, and judge the answer."""
     try:
-        answer = fetch(_request(options), min(look.limit, options["attempt_timeout"]))
+        answer = fetch(_request(options), min(probe.limit, options["attempt_timeout"]))
     except UnreachableError as problem:
         return Observation(False, str(problem), f"Start the service that should answer at {shown(options['url'])}.")
     return judge(options, answer)

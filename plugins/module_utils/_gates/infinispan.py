@@ -48,8 +48,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._infinisp
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -121,16 +121,16 @@ def expected(options: Values) -> str:
     return f"every cache sent to {options['site']}{both}, after a transfer of its state that this gate saw"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Probe both clusters once, and begin transfers if ``push_state`` is set."""
-    end = time.monotonic() + look.limit
+    end = time.monotonic() + probe.limit
     serving = _Cluster(options["url"], options, end)
     returning = _Cluster(options["returning_url"], options, end) if options["returning_url"] else None
     try:
         sight = _see(options["site"], serving, returning)
         if isinstance(sight, Sight) and options["push_state"] and returning:
-            sight = _push(look, serving, returning, sight)
-        return sight if isinstance(sight, Observation) else judge(sight, _proven(look.memory, sight))
+            sight = _push(probe, serving, returning, sight)
+        return sight if isinstance(sight, Observation) else judge(sight, _proven(probe.memory, sight))
     except AccessError as problem:
         return Observation(False, str(problem), "Give url_username and url_password of a user who has the right ADMIN.")
     except TidegateError as problem:
@@ -217,24 +217,24 @@ def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
     return seen
 
 
-def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> Sight | Observation:
+def _push(probe: Probe, serving: _Cluster, returning: _Cluster, sight: Sight) -> Sight | Observation:
     """Begin the missing transfers. Later probes show their results."""
-    if not look.lock_ids:
+    if not probe.lock_ids:
         remedy = "Give lock_ids, the locks of the health checks of the site that is to come back."
         return Observation(
             False, "no lock is named, so the site may be in use; nothing is sent there", remedy, final=True
         )
-    proven = _proven(look.memory, sight)
+    proven = _proven(probe.memory, sight)
     missing = [cache for cache in sight.caches if cache.push != SENDING and not _is_back(cache, proven)]
     # If the serving site sends changes, entries at the returning site may be new. If it does not, they are old.
     old = [cache.name for cache in missing if cache.status != ONLINE and _size(returning, cache.name)]
     if old:
         observed = f"{', '.join(old)} still hold old entries at {sight.site}; nothing is sent there"
         return replace(judge(sight, proven), observed=observed)
-    pushes: dict[str, int] = look.memory.setdefault("pushes", {})
+    pushes: dict[str, int] = probe.memory.setdefault("pushes", {})
     begun = [cache.name for cache in missing if pushes.get(cache.name, 0) < _PUSHES]
     for name in begun:
-        look.memory["changed"] = True
+        probe.memory["changed"] = True
         pushes[name] = pushes.get(name, 0) + 1
         _begin(serving, sight.site, name)
         proven.add(name)

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._oci import OCI_OPTION, REQUIREMENTS, client
@@ -42,9 +42,9 @@ def expected(options: Values) -> str:
     return f"{many} backends of {options['backend_set']} that take new users OK"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Read the backends and their health once."""
-    made = client(_connect, options, look)
+    made = client(_connect, options, probe)
     if isinstance(made, Observation):
         return made
     from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi

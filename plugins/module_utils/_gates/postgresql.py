@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
     missing_library,
 )
@@ -98,25 +98,25 @@ def _port(options: Values) -> int:
     return t.cast(int, options["writer_port"] or DEFAULT_PORT)
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Query the servers once."""
-    servers = _Servers(options, time.monotonic() + look.limit)
+    servers = _Servers(options, time.monotonic() + probe.limit)
     try:
         server = servers.ask("dsn")
         if options["server"] == "standby":
-            return no_standby(server) if isinstance(server, Writer) else by_standby(options, server, look.memory)
+            return no_standby(server) if isinstance(server, Writer) else by_standby(options, server, probe.memory)
         if isinstance(server, Standby):
             return no_writer(server)
         if not options["standby_dsn"]:
-            return by_writer(options, server, look.memory)
-        return _with_standby(options, look, server, servers)
+            return by_writer(options, server, probe.memory)
+        return _with_standby(options, probe, server, servers)
     except _NoAnswerError as problem:
         return problem.observation
     except ImportError:
         return missing_library("psycopg", "the gate postgresql")
 
 
-def _with_standby(options: Values, look: Look, before: Writer, servers: _Servers) -> Observation:
+def _with_standby(options: Values, probe: Probe, before: Writer, servers: _Servers) -> Observation:
     """Query the standby too, and then the writer again. The standby has to be between the writer's two positions."""
     standby = servers.ask("standby_dsn")
     if isinstance(standby, Writer):
@@ -124,7 +124,7 @@ def _with_standby(options: Values, look: Look, before: Writer, servers: _Servers
     after = servers.ask("dsn")
     if isinstance(after, Standby):
         return no_writer(after)
-    return by_both(options, before, standby, after, look.memory)
+    return by_both(options, before, standby, after, probe.memory)
 
 
 class _NoAnswerError(Exception):

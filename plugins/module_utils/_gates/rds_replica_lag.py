@@ -26,8 +26,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -55,9 +55,9 @@ def expected(options: Values) -> str:
     return f"{what} replicating, at most {options['max_lag_seconds']:g} s behind"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Read the replica from RDS, and its lag from CloudWatch."""
-    rds, cloudwatch = client("rds", options, look), client("cloudwatch", options, look)
+    rds, cloudwatch = client("rds", options, probe), client("cloudwatch", options, probe)
     if isinstance(rds, Observation):
         return rds
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import latest_maximum
@@ -67,10 +67,10 @@ def observe(options: Values, look: Look) -> Observation:
     trouble = judge_replica(options["db_instance"], options["source"], instance)
     if trouble is not None:
         return trouble
-    since = look.now - timedelta(seconds=options["max_data_age"])
+    since = probe.now - timedelta(seconds=options["max_data_age"])
     dimensions = {"DBInstanceIdentifier": options["db_instance"]}
-    latest = latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now)
-    seen = judge_lag(options, latest, look.now)
+    latest = latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, probe.now)
+    seen = judge_lag(options, latest, probe.now)
     return replace(seen, observed=f"{seen.observed} (source {source_of(instance or {})})")
 
 

@@ -15,8 +15,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -48,14 +48,14 @@ def expected(options: Values) -> str:
     return f"routing control {names} {options['state']} at {count} endpoints, and at none otherwise"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Query all endpoints once, in parallel."""
     places = options["cluster_endpoints"]
-    clients = [_client(options, look, place) for place in places]
+    clients = [_client(options, probe, place) for place in places]
     missing = next((one for one in clients if isinstance(one, Observation)), None)
     if missing is not None:
         return missing
-    deadline = Deadline(min(look.limit, _SECONDS), Clock())
+    deadline = Deadline(min(probe.limit, _SECONDS), Clock())
     with ThreadPoolExecutor(max_workers=len(places)) as threads:
         asked = [
             threads.submit(_answer, place, made, options["routing_control_arns"], deadline.for_another())
@@ -65,9 +65,9 @@ def observe(options: Values, look: Look) -> Observation:
     return judge(options, answers)
 
 
-def _client(options: Values, look: Look, place: Mapping[str, str]) -> t.Any:
+def _client(options: Values, probe: Probe, place: Mapping[str, str]) -> t.Any:
     where = {"endpoint_url": place["endpoint"], "region": place["region"]}
-    return client(_SERVICE, options, look, seconds=_SECONDS, **where)
+    return client(_SERVICE, options, probe, seconds=_SECONDS, **where)
 
 
 def _answer(place: Mapping[str, str], made: t.Any, arns: Sequence[str], deadline: Deadline) -> Answer:

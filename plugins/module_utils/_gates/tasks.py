@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
 )
 
@@ -19,7 +19,7 @@ def expected(options: Values) -> str:
     return f"a run of {options['file']} without a failure"
 
 
-def observe(_options: Values, _look: Look) -> Observation:
+def observe(_options: Values, _probe: Probe) -> Observation:
     """Fail: a module cannot run tasks, so the result has to be given to it."""
     return Observation(
         False,

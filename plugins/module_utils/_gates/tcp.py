@@ -11,8 +11,8 @@ import socket
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Values,
 )
 
@@ -30,9 +30,9 @@ def expected(options: Values) -> str:
     return f"a connection to {options['host']} port {options['port']}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Connect once, and close the connection without sending anything."""
-    limit = min(look.limit, options["attempt_timeout"])
+    limit = min(probe.limit, options["attempt_timeout"])
     try:
         with socket.create_connection((options["host"], options["port"]), timeout=limit) as connection:
             to_itself = connection.getsockname() == connection.getpeername()

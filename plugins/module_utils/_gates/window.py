@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -48,15 +48,15 @@ def expected(options: Values) -> str:
     return f"a time within {', '.join(options['hours'])} ({options['time_zone']}), {days}"
 
 
-def observe(options: Values, look: Look) -> Observation:
+def observe(options: Values, probe: Probe) -> Observation:
     """Compare the present time with the allowed hours."""
-    local = look.now.astimezone(_zone(options))
+    local = probe.now.astimezone(_zone(options))
     observed = f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} ({options['time_zone']})"
     openings = list(_openings(options, local.date()))
-    now = next((opening for opening in openings if opening.begin <= look.now < opening.end), None)
+    now = next((opening for opening in openings if opening.begin <= probe.now < opening.end), None)
     if now is not None:
         return Observation(True, observed)
-    following = min(opening.begin for opening in openings if opening.begin > look.now).astimezone(_zone(options))
+    following = min(opening.begin for opening in openings if opening.begin > probe.now).astimezone(_zone(options))
     when = f"{WEEKDAYS[following.weekday()]} {following:%Y-%m-%d %H:%M} ({options['time_zone']})"
     return Observation(False, observed, f"Evaluate the gates again from {when} on.")
 

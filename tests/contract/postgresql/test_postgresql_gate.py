@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.postgresql import KIND
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.gates.gates import LOCK_ID, NOW, options_of
 
@@ -42,7 +42,7 @@ class Gate:
         self._memory: dict[str, Any] = {}
 
     def probe(self) -> Observation:
-        return KIND.observe(self._options, Look(NOW, 10.0, (LOCK_ID,), memory=self._memory))
+        return KIND.observe(self._options, Probe(NOW, 10.0, (LOCK_ID,), memory=self._memory))
 
     def passes(self) -> bool:
         return self.probe().passed

@@ -14,8 +14,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._definiti
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import GateClock, Occasion
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
-    Look,
     Observation,
+    Probe,
     Timing,
     Values,
 )
@@ -41,9 +41,9 @@ class Script:
     sights: list[Observation | Exception]
     seconds: float = 0.0
     clock: FakeClock = field(default_factory=FakeClock)
-    looks: list[Look] = field(default_factory=list)
+    looks: list[Probe] = field(default_factory=list)
 
-    def observe(self, _options: Values, look: Look) -> Observation:
+    def observe(self, _options: Values, look: Probe) -> Observation:
         self.looks.append(look)
         self.clock.seconds += self.seconds
         sight = self.sights[min(len(self.looks), len(self.sights)) - 1]
@@ -89,6 +89,6 @@ def validated(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> dict[
     return t.cast(dict[str, t.Any], outcome.validated_parameters["gates"][0])
 
 
-def seen_by(kind: GateKind, look: Look | None = None, /, **given: t.Any) -> Observation:
+def seen_by(kind: GateKind, look: Probe | None = None, /, **given: t.Any) -> Observation:
     """One probe of a gate with these options."""
-    return kind.observe(options_of(kind, **given), look or Look(NOW, 5.0, (LOCK_ID,)))
+    return kind.observe(options_of(kind, **given), look or Probe(NOW, 5.0, (LOCK_ID,)))

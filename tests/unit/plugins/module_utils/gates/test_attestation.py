@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.attestation import KIND
 
 from .gates import LOCK_ID, NOW, options_of, seen_by
 
-LOOK = Look(NOW, 60.0, (LOCK_ID,), "bob")
+LOOK = Probe(NOW, 60.0, (LOCK_ID,), "bob")
 GIVEN = {"by": "alice", "statement": "CHG-1234"}
 
 

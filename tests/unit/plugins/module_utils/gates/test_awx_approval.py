@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._awx import Approval, judge
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.awx_approval import KIND
 
 from .gates import LOCK_ID, NOW, options_of
@@ -70,8 +70,8 @@ def awx() -> Iterator[WebServer]:
         yield running
 
 
-def look(**more: t.Any) -> Look:
-    return Look(now=NOW, limit=5, lock_ids=(LOCK_ID,), **more)
+def look(**more: t.Any) -> Probe:
+    return Probe(now=NOW, limit=5, lock_ids=(LOCK_ID,), **more)
 
 
 def observed_by(

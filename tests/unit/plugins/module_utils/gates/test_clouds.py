@@ -13,7 +13,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ansible_collections.tidegate.failover.plugins.module_utils._aws import sdk as aws_sdk
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import _aws, _oci, cloudwatch_alarm
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import oci_argument_spec
 from ansible_collections.tidegate.failover.plugins.module_utils._oci import sdk as oci_sdk
 
@@ -31,7 +31,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def connected(**aws: t.Any) -> t.Any:
     options = options_of(cloudwatch_alarm.KIND, alarm_names=["errors"], aws=aws)
-    return _aws.client("cloudwatch", options, Look(NOW, 5.0))
+    return _aws.client("cloudwatch", options, Probe(NOW, 5.0))
 
 
 def test_the_options_for_aws_are_those_of_amazon_aws() -> None:
@@ -74,7 +74,7 @@ def test_a_configuration_file_of_aws_that_cannot_be_read_refuses_the_gate(
 
 def test_a_client_is_made_once_for_all_probes_of_a_gate() -> None:
     options = options_of(cloudwatch_alarm.KIND, alarm_names=["errors"], aws={**KEYS, "region": "eu-west-1"})
-    look = Look(NOW, 5.0)
+    look = Probe(NOW, 5.0)
     assert _aws.client("cloudwatch", options, look) is _aws.client("cloudwatch", options, look)
     assert _aws.client("rds", options, look).meta.service_model.service_name == "rds"
 
@@ -138,7 +138,7 @@ def test_a_client_of_oci_is_made_once_with_the_options_and_the_time_of_the_probe
         made.append((options, limit))
         return "a client"
 
-    look = Look(NOW, 5.0)
+    look = Probe(NOW, 5.0)
     for _look in range(2):
         assert _oci.client(make, {"oci": {"region": "us-ashburn-1"}}, look) == "a client"
     ((options, limit),) = made
@@ -147,5 +147,5 @@ def test_a_client_of_oci_is_made_once_with_the_options_and_the_time_of_the_probe
 
 def test_without_the_sdk_of_oci_the_gate_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oci_sdk, "OCI_IMPORT_ERROR", "ImportError: oci")
-    seen = _oci.client(lambda _options, _limit: "a client", {"oci": None}, Look(NOW, 5.0))
+    seen = _oci.client(lambda _options, _limit: "a client", {"oci": None}, Probe(NOW, 5.0))
     assert "pip install oci" in seen.remedy

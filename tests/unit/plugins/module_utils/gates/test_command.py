@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.command import KIND
 
 from .gates import NOW, options_of, seen_by
@@ -96,7 +96,7 @@ def test_a_program_that_does_not_end_is_killed_with_its_children(
     monkeypatch.setattr(subprocess.Popen, "wait", wait_once_the_child_is_there)
     (tmp_path / "program").write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {child}.new; mv {child}.new {child}\nwait\n")
     (tmp_path / "program").chmod(0o755)
-    seen = KIND.observe(options_of(KIND, argv=[f"{tmp_path}/program"]), Look(NOW, 0.01))
+    seen = KIND.observe(options_of(KIND, argv=[f"{tmp_path}/program"]), Probe(NOW, 0.01))
     assert (seen.passed, seen.observed) == (False, "it did not end within 0.01 s and was killed")
     until(lambda: not is_running(int(child.read_text())))
 

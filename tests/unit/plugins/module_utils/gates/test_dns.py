@@ -14,7 +14,7 @@ from contextlib import ExitStack
 import dns.resolver
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.dns import (
     KIND,
     Answer,
@@ -181,7 +181,7 @@ def test_a_server_without_an_answer_fails(servers: Servers, rcode: str, observed
 
 def test_a_server_that_says_nothing_fails_in_time() -> None:
     # Port 9 discards what it gets, and nobody listens there either.
-    seen = KIND.observe(given(servers=["127.0.0.1:9"]), Look(NOW, 0.05))
+    seen = KIND.observe(given(servers=["127.0.0.1:9"]), Probe(NOW, 0.05))
     assert not seen.passed
     assert "from 127.0.0.1:9" in seen.observed
 

@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluati
     evaluate_all,
     not_evaluated,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing, Values
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe, Timing, Values
 
 from .gates import NOW, FakeClock, Script, failing, occasion, passing, scripted
 
@@ -166,7 +166,7 @@ def test_gates_are_evaluated_side_by_side() -> None:
     both = threading.Barrier(2, timeout=10)
 
     class Meeting(Script):
-        def observe(self, _options: Values, _look: Look) -> Observation:
+        def observe(self, _options: Values, _probe: Probe) -> Observation:
             both.wait()
             return passing()
 
@@ -189,7 +189,7 @@ def test_i7_one_that_hangs_is_given_up_and_fails(monkeypatch: pytest.MonkeyPatch
     end = threading.Event()
 
     class Hanging(Script):
-        def observe(self, _options: Values, _look: Look) -> Observation:
+        def observe(self, _options: Values, _probe: Probe) -> Observation:
             end.wait(60)
             return passing()
 
@@ -227,7 +227,7 @@ def test_gates_that_passed_long_before_the_last_one_are_evaluated_again() -> Non
     class Behind(Script):
         """Looks only once the early gate has its outcome."""
 
-        def observe(self, options: Values, look: Look) -> Observation:
+        def observe(self, options: Values, look: Probe) -> Observation:
             for thread in threading.enumerate():
                 if thread.name == "early":
                     thread.join(10)

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.hold_down import KIND
 
 from .gates import LOCK_ID, NOW, options_of, seen_by
 
 SINCE = "2026-11-21T03:04:05Z"
-LOOK = Look(NOW, 5.0, (LOCK_ID,))
+LOOK = Probe(NOW, 5.0, (LOCK_ID,))
 
 
 @pytest.mark.parametrize(("minimum", "passed"), [(3599, True), (3600, True), (3601, False)])

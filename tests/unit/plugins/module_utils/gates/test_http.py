@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._http import Answer, Request, fetch, shown
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.http import KIND, judge
 
 from lab.aws.certificates import CertificateAuthority
@@ -180,7 +180,7 @@ def test_a_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch
 def test_a_server_that_says_nothing_fails_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        seen = KIND.observe(options_of(KIND, url=url), Look(NOW, 0.05))
+        seen = KIND.observe(options_of(KIND, url=url), Probe(NOW, 0.05))
     assert (seen.passed, seen.observed) == (False, "no answer within 0.05 s")
 
 
@@ -201,7 +201,7 @@ def test_a_server_that_never_ends_its_answer_fails_in_time() -> None:
         thread = threading.Thread(target=drip, args=(listening,), daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        seen = KIND.observe(options_of(KIND, url=url), Look(NOW, 0.2))
+        seen = KIND.observe(options_of(KIND, url=url), Probe(NOW, 0.2))
         end.set()
         thread.join(10)
     assert (seen.passed, seen.observed) == (False, "no answer within 0.2 s")

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, UnreachableError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import infinispan
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._http import Answer, Request
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.infinispan import KIND
 
 from .gates import LOCK_ID, NOW, defined, options_of
@@ -63,7 +63,7 @@ class Clusters:
 
     def look(self, lock_ids: tuple[str, ...] = (LOCK_ID,), **options: t.Any) -> Observation:
         """The next probe of the same gate."""
-        return KIND.observe(options_of(KIND, **options), Look(NOW, 5.0, lock_ids, None, self.memory))
+        return KIND.observe(options_of(KIND, **options), Probe(NOW, 5.0, lock_ids, None, self.memory))
 
     @property
     def writes(self) -> list[tuple[str, str]]:

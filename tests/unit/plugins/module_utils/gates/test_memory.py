@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import evaluate, evaluate_all
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing, Values
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe, Timing, Values
 
 from .gates import FakeClock, Script, failing, occasion, passing, scripted
 
@@ -13,7 +13,7 @@ from .gates import FakeClock, Script, failing, occasion, passing, scripted
 class Counting(Script):
     """A gate that counts its looks where they can be remembered."""
 
-    def observe(self, options: Values, look: Look) -> Observation:
+    def observe(self, options: Values, look: Probe) -> Observation:
         look.memory["looks"] = look.memory.get("looks", 0) + 1
         return super().observe(options, look)
 

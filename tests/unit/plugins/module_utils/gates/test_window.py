@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND, lasts_until
 
 from .gates import options_of, seen_by
@@ -19,7 +19,7 @@ NIGHT = {"hours": ["22:00-06:00"], "weekdays": ["fri"]}
 
 
 def at(time: str, **given: t.Any) -> Observation:
-    return seen_by(KIND, Look(datetime.fromisoformat(time).replace(tzinfo=UTC), 1.0), **given)
+    return seen_by(KIND, Probe(datetime.fromisoformat(time).replace(tzinfo=UTC), 1.0), **given)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind, Look, Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind, Observation, Probe
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 
 from .gates import NOW, defined
@@ -39,7 +39,7 @@ def kind(tmp_path: Path) -> GateKind:
 def observed(kind: GateKind, path: Path, **options: t.Any) -> Observation:
     given: dict[str, t.Any] = {"path": str(path), "max_age": 60} | options
     assert defined({"name": "storage", "marker": given}, {**KINDS, "marker": kind}).name == "storage"
-    return kind.observe(given, Look(now=NOW, limit=5))
+    return kind.observe(given, Probe(now=NOW, limit=5))
 
 
 @pytest.mark.parametrize(
