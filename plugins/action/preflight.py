@@ -145,7 +145,7 @@ class ActionModule(DirectExecution):
         targets = routing_controls.targets(one.service.failover, one.host)
         if not targets:
             return []
-        options = {"state": "locked", "wait_timeout": routing_controls.LOOK_SECONDS, "targets": targets}
+        options = {"state": "locked", "wait_timeout": routing_controls.READ_SECONDS, "targets": targets}
         answer = self.predict(routing_controls.MODULE, {**(one.auth["aws"] or {}), **options}, self._variables)
         nothing = {"name": "", "failed": True, "msg": str(answer.get("msg") or "nothing was answered")}
         return [{**seen, "kind": "routing controls"} for seen in answer.get("targets") or [nothing]]

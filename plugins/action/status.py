@@ -157,7 +157,7 @@ class ActionModule(DirectExecution):
         found: dict[str, Json] = {}
         for account in accounts(services, auth="aws_auth", of="controls"):
             asked = together(services, account, "controls")
-            options = {"state": "unlocked", "targets": asked, "wait_timeout": routing_controls.LOOK_SECONDS}
+            options = {"state": "unlocked", "targets": asked, "wait_timeout": routing_controls.READ_SECONDS}
             answer = self.predict(routing_controls.MODULE, {**account.auth, **options}, self._variables)
             reported = answer.get("targets") or [{"msg": answer.get("msg")}] * len(asked)
             for target, one in zip(asked, reported, strict=True):

@@ -170,7 +170,7 @@ class Watch:
         found: dict[str, Json] = {}
         for account in accounts(asked, auth="how", of="what"):
             targets = together(asked, account, "what")
-            options = {"state": "unlocked", "targets": targets, "wait_timeout": routing_controls.LOOK_SECONDS}
+            options = {"state": "unlocked", "targets": targets, "wait_timeout": routing_controls.READ_SECONDS}
             answer = self._predict(routing_controls.MODULE, {**account.auth, **options})
             reported = answer.get("targets") or [{"msg": answer.get("msg")}] * len(targets)
             for target, one in zip(targets, reported, strict=True):

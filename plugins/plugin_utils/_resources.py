@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts, apart, together
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import RESOURCES
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import LOOK_SECONDS, given
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import READ_SECONDS, given
 
 Json = dict[str, t.Any]
 
@@ -48,7 +48,7 @@ def observed(owners: Sequence[Owner], predict: Callable[[str, Json], Json]) -> d
             for one in owners
         ]
         for account in accounts(asked, auth="how", of="what"):
-            common = {"to": account.auth["to"], "type": "unplanned", "wait_timeout": LOOK_SECONDS}
+            common = {"to": account.auth["to"], "type": "unplanned", "wait_timeout": READ_SECONDS}
             options = {**account.auth["auth"], **common, "targets": together(asked, account, "what")}
             answer = predict(step.module, options)
             counts = [len(asked[position]["what"]) for position in account.services]

@@ -41,13 +41,13 @@ class ModuleFailedError(TidegateError):
 class Turn(IntEnum):
     """The order of questions if services are at different ones. So all services are locked at the same time.
 
-    - ``LOOK``: reads, which decide which services are locked.
+    - ``READ``: reads, which decide which services are locked.
     - ``LOCK``: all locks together, before any other write.
     - ``WRITE``: all other writes.
     - ``PATIENT``: reads that may take long, once no other service can continue.
     """
 
-    LOOK = 1
+    READ = 1
     LOCK = 2
     WRITE = 3
     PATIENT = 4

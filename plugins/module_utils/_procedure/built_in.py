@@ -103,7 +103,7 @@ class Context:
         """Ask for or write the service's state, together with other services."""
         patience = {"wait_timeout": options.pop("wait_timeout")} if "wait_timeout" in options else {}
         target = {"health_check_id": self.claim, **options}
-        turn = Turn.WRITE if options.get("phase") else Turn.LOOK
+        turn = Turn.WRITE if options.get("phase") else Turn.READ
         return self.asking(turn, "failover_state", targets=[target], lock_path=self.options["lock_path"], **patience)
 
     def alone(self, asking: Asking[Got]) -> Got:
@@ -130,7 +130,7 @@ class Context:
         """Evaluate gates. Gates that do not pass are reported in the result."""
         return self.alone(self.asking_gate(gates, **options))
 
-    def asking_gate(self, gates: list[Json], turn: Turn = Turn.LOOK, **options: t.Any) -> Asking[Json]:
+    def asking_gate(self, gates: list[Json], turn: Turn = Turn.READ, **options: t.Any) -> Asking[Json]:
         """Evaluate gates, together with gates of other services."""
         asked = {"gates": gates, "lock_ids": self.run.lock_ids, "fail": False, **options}
         seen = yield Question("failback_gate", asked, turn)

@@ -276,7 +276,7 @@ def _read_other_site(context: Context, lock_if: str) -> Asking[Json]:
         "lock_if": lock_if,
     }
     seen = yield from context.asking(
-        Turn.LOOK,
+        Turn.READ,
         "failover_preflight",
         services=[service],
         other_sites_only=True,

@@ -34,7 +34,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
 #: Seconds for reading a resource before the lock. Users wait for that.
-LOOK_SECONDS = 10
+READ_SECONDS = 10
 #: The kinds, in the order in which they are shown.
 KINDS = ("rds", "autoscaling", "alb", "dns", "global_accelerator")
 _SITES = {"failover": "secondary", "failback": "primary"}
@@ -138,7 +138,7 @@ def questions(options: Options, to: str, steps: Iterable[BuiltIn]) -> list[tuple
 
     :returns: for each kind its name, its module, and the module's options for check mode.
     """
-    common = {"to": to, "type": options.get("type") or "planned", "wait_timeout": LOOK_SECONDS}
+    common = {"to": to, "type": options.get("type") or "planned", "wait_timeout": READ_SECONDS}
     kinds = [(step.name, step.module, given(options, step.name)) for step in steps if step.module]
     return [(name, module, {**common, "targets": targets}) for name, module, targets in kinds if targets]
 
@@ -157,7 +157,7 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
     codes: list[str] = []
     for name, module, asked in questions(context.options, to, taken):
         try:
-            yield from context.asking(Turn.LOOK, module, **asked, **{CHECK_MODE: True})
+            yield from context.asking(Turn.READ, module, **asked, **{CHECK_MODE: True})
         except ModuleFailedError as problem:
             decided = [one for one in problem.result.get("targets") or [] if one.get("failed") and one.get("refused")]
             if decided or not may_fail or not problem.result.get("targets"):

@@ -31,7 +31,7 @@ MODULE = "routing_control_lock"
 #: The name, in overrides, of the check that a run has claimed its service.
 CLAIM = "claim"
 #: Seconds that the module may take: for a read before the lock, while users wait, and for a write.
-LOOK_SECONDS, WRITE_SECONDS = 10, 30
+READ_SECONDS, WRITE_SECONDS = 10, 30
 #: Seconds in which Route 53 has to answer if the site can be locked without it.
 ROUTE53_SECONDS = 10
 _ARNS = {
@@ -106,9 +106,9 @@ def observe(context: Context) -> Asking[None]:
     """
     if not given(context.options):
         return
-    asked = {**locking(context.options, _name(context)), "wait_timeout": LOOK_SECONDS, CHECK_MODE: True}
+    asked = {**locking(context.options, _name(context)), "wait_timeout": READ_SECONDS, CHECK_MODE: True}
     try:
-        yield from context.asking(Turn.LOOK, MODULE, **asked)
+        yield from context.asking(Turn.READ, MODULE, **asked)
     except ModuleFailedError as problem:
         decided = any(one.get("refused") for one in problem.result.get("targets") or [{"refused": True}])
         if decided or context.options["type"] == "planned":
@@ -193,7 +193,7 @@ def refuse_if_off(context: Context) -> None:
     """
     if not given(context.options):
         return
-    asked = {"state": "unlocked", "targets": [target(context.options, _name(context))], "wait_timeout": LOOK_SECONDS}
+    asked = {"state": "unlocked", "targets": [target(context.options, _name(context))], "wait_timeout": READ_SECONDS}
     try:
         seen = context.ask(MODULE, **asked, **{CHECK_MODE: True})
     except ModuleFailedError as problem:

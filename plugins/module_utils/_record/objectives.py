@@ -99,18 +99,18 @@ def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
     )
     if promoted_at is None:
         return None
-    looks = _looks(record["gates"], time_from(promoted_at))
-    figures = {name: _worst(looks, name) for name in FIGURES}
-    counted = [look for looked in looks.values() for look in looked if _has_figures(look)]
-    observed_at = min((look["to"] for look in counted), key=time_from, default=None)
+    found = _measurements(record["gates"], time_from(promoted_at))
+    figures = {name: _worst(found, name) for name in FIGURES}
+    counted = [attempt for attempts in found.values() for attempt in attempts if _has_figures(attempt)]
+    observed_at = min((attempt["to"] for attempt in counted), key=time_from, default=None)
     point: Json = {
         **figures,
-        "gates": sorted(looks),
+        "gates": sorted(found),
         "observed_at": observed_at,
         # Times of gates have no fractions of a second.
         "age_seconds": None if observed_at is None else max(0.0, _between(observed_at, promoted_at) or 0.0),
     }
-    return point | {"msg": _reported_point(point, looks, record["not_measured"])}
+    return point | {"msg": _reported_point(point, found, record["not_measured"])}
 
 
 def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
@@ -118,10 +118,10 @@ def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
 
     :returns: ``lag_bytes`` and ``lag_seconds``, as in :func:`recovery_point`, and ``msg``.
     """
-    looks = _looks(gates, time)
-    figures: Json = {name: _worst(looks, name) for name in FIGURES}
+    found = _measurements(gates, time)
+    figures: Json = {name: _worst(found, name) for name in FIGURES}
     known = " and ".join(_reported_figures(figures))
-    why = "none of these gates could measure it" if looks else _NO_GATE
+    why = "none of these gates could measure it" if found else _NO_GATE
     return figures | {"msg": f"{known} behind" if known else f"unknown: {why}"}
 
 
@@ -143,38 +143,43 @@ def reported_parts(parts: Mapping[str, float | None]) -> str:
     return ", ".join(f"{name} {duration(seconds)}" for name, seconds in parts.items() if seconds is not None)
 
 
-def _looks(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str, list[Json]]:
+def _measurements(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str, list[Json]]:
     """By name, the last measurement before the promotion of each gate that measures."""
     found: dict[str, list[Json]] = {}
     for gate in gates:
         if set(gate.get("measured") or {}) & set(FIGURES) and time_from(gate["from"]) <= promoted:
             found.setdefault(gate["name"], []).append(dict(gate))
-    return {name: _last(looked) for name, looked in found.items()}
+    return {name: _last(attempts) for name, attempts in found.items()}
 
 
-def _last(looked: Sequence[Json]) -> list[Json]:
+def _last(attempts: Sequence[Json]) -> list[Json]:
     """The last attempt with a figure; the last attempt if none has one."""
-    measured = [look for look in looked if _has_figures(look)]
-    return [(measured or list(looked))[-1]]
+    measured = [attempt for attempt in attempts if _has_figures(attempt)]
+    return [(measured or list(attempts))[-1]]
 
 
-def _has_figures(look: Mapping[str, t.Any]) -> bool:
-    return any(value is not None for value in look["measured"].values())
+def _has_figures(attempt: Mapping[str, t.Any]) -> bool:
+    return any(value is not None for value in attempt["measured"].values())
 
 
-def _worst(looks: Mapping[str, Sequence[Json]], figure: str) -> float | None:
+def _worst(found: Mapping[str, Sequence[Json]], figure: str) -> float | None:
     """The highest value of all gates that measure it; None if one gate has no value, which could be higher."""
-    values = [look["measured"][figure] for looked in looks.values() for look in looked if figure in look["measured"]]
+    values = [
+        attempt["measured"][figure]
+        for attempts in found.values()
+        for attempt in attempts
+        if figure in attempt["measured"]
+    ]
     return None if not values or None in values else max(values)
 
 
-def _reported_point(point: Json, looks: Mapping[str, Sequence[Json]], problem: str) -> str:
-    if not looks:
+def _reported_point(point: Json, found: Mapping[str, Sequence[Json]], problem: str) -> str:
+    if not found:
         reason = problem or _NO_GATE
         return f"unknown: {reason}"
     known = list(_reported_figures(point))
     if not known:
-        seen = "; ".join(f"{name}: {look['observed']}" for name, looked in looks.items() for look in looked)
+        seen = "; ".join(f"{name}: {attempt['observed']}" for name, attempts in found.items() for attempt in attempts)
         return f"unknown: {seen}"
     return f"{' and '.join(known)} behind, observed {duration(point['age_seconds'])} before the promotion"
 

@@ -42,14 +42,14 @@ def asking(*modules: str, **turns: Turn) -> Asking[list[str]]:
     """Asks one module after the other."""
     said = []
     for module in modules:
-        answer: Json = yield Question(module, {}, turns.get(module, Turn.LOOK))
+        answer: Json = yield Question(module, {}, turns.get(module, Turn.READ))
         said.append(str(answer["said"]))
     return said
 
 
 def breaks() -> Asking[t.Any]:
     """Breaks at what it is answered."""
-    answer: Json = yield Question("a", {}, Turn.LOOK)
+    answer: Json = yield Question("a", {}, Turn.READ)
     return answer["a defect"]
 
 
@@ -88,7 +88,7 @@ def test_what_is_open_at_the_same_time_is_asked_in_the_order_of_turns() -> None:
 def test_a_failure_can_be_met_by_who_asks() -> None:
     def meets() -> Asking[str]:
         try:
-            yield Question("fails", {}, Turn.LOOK)
+            yield Question("fails", {}, Turn.READ)
         except ModuleFailedError as problem:
             return str(problem)
         return ""
@@ -98,13 +98,13 @@ def test_a_failure_can_be_met_by_who_asks() -> None:
 
 def test_alone_a_failure_is_raised() -> None:
     def refuses() -> Asking[None]:
-        yield Question("a", {}, Turn.LOOK)
+        yield Question("a", {}, Turn.READ)
         raise RefusedError("no")
 
     with pytest.raises(RefusedError, match="no"):
         ask_alone(refuses(), Asked())
 
 
-@pytest.mark.parametrize(("given", "turn"), [({}, Turn.LOOK), ({"phase": "running"}, Turn.WRITE)])
+@pytest.mark.parametrize(("given", "turn"), [({}, Turn.READ), ({"phase": "running"}, Turn.WRITE)])
 def test_a_state_is_read_before_all_locks_and_written_after_them(given: Json, turn: Turn) -> None:
     assert next(context_of(failover()).asking_state(**given)).turn == turn

@@ -65,7 +65,7 @@ def states(number: int) -> dict[int, Question]:
 def gates(*names: str) -> dict[int, Question]:
     """Each service has a gate evaluated."""
     return {
-        place: Question("failback_gate", {"gates": [{"name": name}], "fail": False}, Turn.LOOK)
+        place: Question("failback_gate", {"gates": [{"name": name}], "fail": False}, Turn.READ)
         for place, name in enumerate(names)
     }
 
@@ -104,7 +104,7 @@ def test_a_call_that_fails_as_a_whole_fails_all_and_is_not_repeated_where_it_wri
 def test_a_probe_that_fails_as_a_whole_is_taken_for_each_alone() -> None:
     services = [{"name": "a"}, {"name": "b"}]
     questions = {
-        place: Question("failover_preflight", {"services": [one]}, Turn.LOOK) for place, one in enumerate(services)
+        place: Question("failover_preflight", {"services": [one]}, Turn.READ) for place, one in enumerate(services)
     }
     well: Json = {"services": [{"msg": "well"}]}
     module = Module(ModuleFailedError({"msg": "b is wrong"}), well, ModuleFailedError({"msg": "b is wrong"}))
@@ -130,7 +130,7 @@ def test_no_call_evaluates_more_gates_than_there_may_be_threads() -> None:
 
 def test_health_checks_that_are_read_together_are_reported_to_whom_they_belong() -> None:
     questions = {
-        place: Question("r53_healthcheck_info", {"health_check_ids": ids}, Turn.LOOK)
+        place: Question("r53_healthcheck_info", {"health_check_ids": ids}, Turn.READ)
         for place, ids in enumerate([["a"], ["b", "c"]])
     }
     reported = [{"health_check_id": one, "failed": one == "a", "msg": "gone" if one == "a" else ""} for one in "abc"]
@@ -174,7 +174,7 @@ def test_one_that_fails_alone_is_reported_as_it_is_among_others() -> None:
 
 
 def test_health_checks_that_cannot_be_read_are_a_failure_for_one_service_alone_too() -> None:
-    question = Question("r53_healthcheck_info", {"health_check_ids": ["a"]}, Turn.LOOK)
+    question = Question("r53_healthcheck_info", {"health_check_ids": ["a"]}, Turn.READ)
     reported = [{"health_check_id": "a", "failed": True, "msg": "gone"}]
     failed = ModuleFailedError({"msg": "a: gone", "health_checks": reported})
     assert answers(Module(failed), {0: question}) == {0: failed}
@@ -185,7 +185,7 @@ def moves(*numbers: int) -> dict[int, Question]:
     common = {"to": "secondary", CHECK_MODE: True}
     return {
         place: Question(
-            "names", {**common, "targets": [{"name": f"{place}-{one}"} for one in range(number)]}, Turn.LOOK
+            "names", {**common, "targets": [{"name": f"{place}-{one}"} for one in range(number)]}, Turn.READ
         )
         for place, number in enumerate(numbers)
     }
