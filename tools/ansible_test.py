@@ -22,10 +22,10 @@ from typing import Any
 from lab.parts import startable_parts
 from tools.collection_copy import CACHE, ROOT, copy_collection
 
-# The environment that runs this, so that another Python and ansible-core are tested by calling this with them.
+# The environment that runs this program. To test with another Python and ansible-core, run the program with them.
 ENVIRONMENT = Path(sys.prefix)
 FOLDER = CACHE / "ansible-test" / ENVIRONMENT.name
-# Where `integration --coverage` leaves what it measured, a file for each process.
+# `integration --coverage` writes its measurements here, one file for each process.
 COVERAGE = FOLDER / "coverage"
 # ansible-test's own way starts a Python for each module, and measures Ansible too. That takes twice as long.
 MEASURED = """\
@@ -42,14 +42,14 @@ def main() -> int:
     """Run the command line; returns the exit status of ansible-test."""
     parser = argparse.ArgumentParser(prog="python -m tools.ansible_test", description=__doc__)
     parser.add_argument("command", choices=["sanity", "integration"])
-    parser.add_argument("--coverage", action="store_true", help="measure what the modules cover (integration)")
+    parser.add_argument("--coverage", action="store_true", help="measure the coverage of the modules (integration)")
     options, others = parser.parse_known_args()
     folder = FOLDER / options.command
     copy = copy_collection(folder)
     if options.command == "sanity":
         return _ansible_test(copy, "sanity", *others)
     _configure(copy / "tests" / "integration" / "integration.cfg", measured=options.coverage)
-    # Ends the context of the lab too, as Ctrl-C does, so that no lab is left behind.
+    # SIGTERM also ends the context of the lab, as Ctrl-C does. So no lab keeps running.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     with _lab(folder / "lab") as lab:
         # JSON is YAML too. Targets find the content of lab.json in their variable `lab`.
@@ -68,7 +68,7 @@ def _configure(file: Path, *, measured: bool) -> None:
 def _ansible_test(copy: Path, command: str, *arguments: str) -> int:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     program = ENVIRONMENT / "bin" / "ansible-test"
-    # Without --python it would also take every other interpreter on PATH, among them version managers' stand-ins.
+    # Without --python, ansible-test would also use every other interpreter on PATH, and the shims of version managers.
     fixed = ("--local", "--python", python, "--color", "no")
     result = subprocess.run((str(program), command, *fixed, *arguments), cwd=copy, env=_environment(copy), check=False)
     return result.returncode
@@ -79,13 +79,13 @@ def _environment(copy: Path) -> dict[str, str]:
     programs = ENVIRONMENT / "bin"
     environment = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        # It keeps environments there, and tools/environment.py put something there for it. This also keeps a user's own
-        # cloud credentials out of the tests.
+        # ansible-test keeps environments there, and tools/environment.py prepares that folder. A separate HOME also
+        # keeps a user's own cloud credentials out of the tests.
         "HOME": str(FOLDER / "home"),
-        # pip is to find its settings and downloads where the user has them.
+        # pip uses the user's own settings and downloads.
         "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(home / ".config")),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),
-        # Else it would ask the clone's git for the files to check, and learn that .cache is ignored.
+        # Otherwise ansible-test would ask the clone's git for the files to check, and git ignores .cache.
         "ANSIBLE_TEST_CONTENT_ROOT": str(copy),
     }
     for name in ("ANSIBLE_CONFIG", "ANSIBLE_COLLECTIONS_PATH", "VIRTUAL_ENV"):
@@ -95,7 +95,7 @@ def _environment(copy: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _lab(directory: Path) -> Iterator[dict[str, Any]]:
-    """A lab for the time of the context; gives the content of its lab.json."""
+    """Run a lab while the context lasts; yields the content of its lab.json."""
     lab = (sys.executable, "-m", "lab")
     up = ("up", "--detach", "--directory", str(directory), "--parts", *startable_parts())
     subprocess.run((*lab, *up), cwd=ROOT, check=True)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Draws docs/images/architecture.svg: the layers of the collection, with what is in each, read from its folders.
+"""Draws docs/images/architecture.svg: the layers of the collection and their members, read from the folders.
 
-``python -m tools.architecture`` draws it; with ``--check`` it fails if the picture is not that of the folders.
+``python -m tools.architecture`` draws it; with ``--check`` it fails if the picture does not match the folders.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 _UTILS = ROOT / "plugins" / "module_utils"
-#: Which layer each package of module_utils belongs to. One that is in no layer fails the drawing.
+#: The layer of each package of module_utils. A package without a layer makes the drawing fail.
 ENGINE = ("_drift", "_drill", "_failover", "_fronts", "_module", "_procedure")
 DECISIONS = (
     "_accelerator",
@@ -64,7 +64,7 @@ font-family="system-ui, sans-serif" font-size="14">
 
 
 class DrawingError(Exception):
-    """The picture cannot be drawn, or is not that of the folders; the message says why."""
+    """The picture cannot be drawn, or does not match the folders; the message names the reason."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Layer:
     """One box of the picture.
 
     :ivar kind: a class of the picture's style.
-    :ivar what: one line about it.
+    :ivar what: one line that describes the layer.
     """
 
     name: str
@@ -82,12 +82,12 @@ class Layer:
 
     @property
     def lines(self) -> list[str]:
-        """Its members, as lines that fit."""
+        """The members of the layer, as lines that fit into the box."""
         return textwrap.wrap(", ".join(self.members), _CHARACTERS, break_on_hyphens=False)
 
     @property
     def height(self) -> int:
-        """Of the box, in pixels."""
+        """The height of the box, in pixels."""
         return 2 * _PADDING + _LINE * max(2, len(self.lines))
 
 
@@ -109,9 +109,9 @@ def main(arguments: list[str]) -> int:
 
 
 def layers() -> list[Layer]:
-    """The layers from top to bottom, with what the folders hold.
+    """The layers from top to bottom, with their members from the folders.
 
-    :raises DrawingError: a package is in no layer, or is named here and not there.
+    :raises DrawingError: a package has no layer, or a layer names a package that does not exist.
     """
     check_placed(path.name for path in _UTILS.iterdir() if path.is_dir() and path.name != "__pycache__")
     roles = tuple(sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir()))
@@ -139,8 +139,8 @@ def check_placed(packages: Iterable[str]) -> None:
     known, found = {*ENGINE, *DECISIONS, *ADAPTERS, GATES}, set(packages)
     if found != known:
         raise DrawingError(
-            f"Packages of plugins/module_utils without a layer: {sorted(found - known)}; named in a layer, and not "
-            f"there: {sorted(known - found)}. Correct tools/architecture.py."
+            f"Packages of plugins/module_utils without a layer: {sorted(found - known)}; named in a layer, and do not "
+            f"exist: {sorted(known - found)}. Correct tools/architecture.py."
         )
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Breaks the code on purpose, in a copy, to see that the test of each invariant can fail.
+"""Breaks the code on purpose, in a copy, to check that the test of each invariant can fail.
 
-The ways to break it are in tests/broken_invariants.toml. A test that passes on broken code would prove nothing, nor
-would one that fails on sound code: ``--sound`` finds those too. `make test` runs all tests on sound code anyway.
+The ways to break it are in tests/broken_invariants.toml. A test that passes on broken code proves nothing. A test that
+fails on sound code proves nothing either: ``--sound`` finds such tests too. `make test` runs all tests on sound code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools.collection_copy import CACHE, ROOT, copy_collection
 from tools.tests_on_copy import load_libraries, run_tests, write
 
 BREAKS = ROOT / "tests" / "broken_invariants.toml"
-#: Where the tests of an invariant are searched, the quick ones first; the second ones only if the first all pass.
+#: Folders and files with the tests of invariants, the quick tests first. The second level runs if the first passes.
 LEVELS = (
     ("tests/unit",),
     (
@@ -39,9 +39,10 @@ LOG = CACHE / "logs" / "broken-invariants-pytest.log"
 class Break:
     """A way to break the code.
 
-    :ivar file: what to change, relative to the collection's folder: ``replace``, which stands there once, to ``by``.
-    :ivar test: the one test that has to notice. Without it, all tests of the invariant's name are tried, the quick ones
-        first; name it where the one that notices takes long.
+    :ivar file: the file to change, relative to the collection's folder. ``by`` replaces ``replace``, which must occur
+        there exactly once.
+    :ivar test: the test that has to fail. Without it, all tests with the invariant's name are tried, the quick tests
+        first. Name the test where those take long.
     """
 
     invariant: str
@@ -53,7 +54,7 @@ class Break:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Break, test and mend, one after the other; returns 1 if a break went unnoticed."""
+    """Break, test and restore the code for each break; returns 1 if no test failed for a break."""
     copy = copy_collection(CACHE / "broken")
     breaks = [Break(**entry) for entry in tomllib.loads(BREAKS.read_text(encoding="utf-8"))["break"]]
     load_libraries()
@@ -72,11 +73,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _noticing_test(copy: Path, one: Break) -> str:
-    """Break the code, and tell the first test that fails for it; empty if none does."""
+    """Break the code, and return the first test that fails; empty if none does."""
     file = copy / one.file
     sound, begin = file.read_text(encoding="utf-8"), time.monotonic()
     if sound.count(one.replace) != 1:
-        raise SystemExit(f"{BREAKS.name}: what to replace does not stand exactly once in {one.file}: {one.what}")
+        raise SystemExit(f"{BREAKS.name}: the text to replace does not stand exactly once in {one.file}: {one.what}")
     write(file, sound.replace(one.replace, one.by))
     try:
         test = _first_failing(copy, one)
@@ -103,7 +104,7 @@ def _first_failing(copy: Path, one: Break) -> str:
 
 
 def _files_with(copy: Path, places: Iterable[str], name: str) -> Iterator[Path]:
-    """Test files with a test whose name begins so; importing all the others would take most of the time."""
+    """Test files with a test whose name begins like this. To import all other files would take most of the time."""
     pattern = re.compile(rf"^ *(async )?def {name}", re.MULTILINE)
     for place in places:
         for file in sorted((copy / place).rglob("test_*.py")) if (copy / place).is_dir() else [copy / place]:
@@ -112,7 +113,7 @@ def _files_with(copy: Path, places: Iterable[str], name: str) -> Iterator[Path]:
 
 
 def _distance(test_file: Path, broken: str) -> int:
-    """How far a test file is from what is broken, going by names: the nearest one is the most likely to notice."""
+    """How much the name of a test file differs from that of the broken file: the nearest is the most likely to fail."""
     file = Path(broken)
     if test_file.stem == f"test_{file.stem.strip('_')}":
         return 0
@@ -122,7 +123,7 @@ def _distance(test_file: Path, broken: str) -> int:
 def _failing_tests(copy: Path, words: Sequence[str], *, stop_early: bool = True) -> list[str]:
     """Run tests on the copy, in a fork of this process.
 
-    :returns: those that failed. None also where that is unknown: no such test, code that cannot be imported.
+    :returns: the failed tests. Empty also if the outcome is unknown: no such test, or code that cannot be imported.
     """
     result = run_tests(copy, [*(["-x"] if stop_early else []), *words], LOG)
     return result.failed if result.code == pytest.ExitCode.TESTS_FAILED else []

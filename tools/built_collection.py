@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Builds the collection's archive, and checks it as Galaxy would and as a user would find it.
+"""Builds the collection's archive, and checks it as Galaxy does and as a user would install it.
 
-It must hold only what a run needs, pass galaxy-importer, and install where there is no network.
+The archive must hold only the files that a run needs, pass galaxy-importer, and install without a network.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tools.packing import repack_collection
 
 BIN = Path(sys.executable).parent
 BUILD = CACHE / "build"
-# What the archive may hold; anything else is to be named in galaxy.yml's build_ignore.
+# The archive may hold these and nothing else. Name all other files in build_ignore of galaxy.yml.
 SHIPPED = {
     "CHANGELOG.md",
     "CHANGELOG.rst",
@@ -48,7 +48,7 @@ RUN_ANSIBLE_TEST = False
 
 
 class BuildError(Exception):
-    """The archive is not as it should be; the message says how."""
+    """The archive is wrong; the message names the problem."""
 
 
 def main() -> int:
@@ -90,7 +90,7 @@ def _check_content(archive: Path) -> None:
 
 
 def _check_links(archive: Path) -> None:
-    """Each document leads only to what is there for somebody who has nothing but the archive."""
+    """Every link of a document leads to a file of the archive."""
     with tarfile.open(archive) as content:
         files = {name: content.extractfile(name) for name in content.getnames()}
         texts = {name: file.read().decode() for name, file in files.items() if file and name.endswith(".md")}
@@ -108,13 +108,13 @@ def _check_import(archive: Path) -> None:
     config = BUILD / "galaxy-importer.cfg"
     config.write_text(IMPORTER_CONFIG)
     settings = {"GALAXY_IMPORTER_CONFIG": str(config)}
-    said = _run("python", "-m", "galaxy_importer.main", str(archive), cwd=BUILD, environment=settings)
-    if warnings := [line for line in said.splitlines() if line.startswith("WARNING")]:
+    output = _run("python", "-m", "galaxy_importer.main", str(archive), cwd=BUILD, environment=settings)
+    if warnings := [line for line in output.splitlines() if line.startswith("WARNING")]:
         raise BuildError("galaxy-importer warns:\n" + "\n".join(warnings))
 
 
 def _check_installation(archive: Path) -> None:
-    """Install it as a user would, from the file and with no server to ask, and load a module and a playbook of it."""
+    """Install the archive as a user would, without a Galaxy server, and load a module and a playbook of it."""
     target = BUILD / "installed"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(CACHE / "collections", target)
@@ -129,7 +129,7 @@ def _check_installation(archive: Path) -> None:
 def _run(name: str, *arguments: str, cwd: Path, environment: dict[str, str] | None = None) -> str:
     print(f"{name} {' '.join(arguments)}", flush=True)
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    # The clone's configuration must not help an installed collection to be found.
+    # Ansible must find the installed collection without the clone's configuration.
     no_config = BUILD / "ansible.cfg"
     no_config.touch()
     settings = os.environ | {"PATH": path, "ANSIBLE_CONFIG": str(no_config)} | (environment or {})

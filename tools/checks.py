@@ -16,7 +16,7 @@ REPORTS = ROOT / ".cache" / "reports"
 COLLECTION = "ansible_collections.tidegate.failover"
 TYPED = (*(f"{COLLECTION}.{folder}" for folder in ("plugins", "extensions", "roles", "tests")), "lab", "tools")
 
-# What Automation Hub lets ruff look for in event sources and filters; COM812 is left to the formatter.
+# The rules that Automation Hub checks with ruff in event sources and filters; COM812 is left to the formatter.
 HUB_IGNORED = "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501,COM812"
 HUB_RULES = ("--isolated", "--select=ALL", f"--ignore={HUB_IGNORED}")
 
@@ -35,10 +35,10 @@ def _pytest(name: str, folder: str, *more: str, before: tuple[str, ...] = ()) ->
     return Step(name, (*(before or _tool("python")), *arguments), report=report)
 
 
-# For tests that wait half of the time, for checkers and playbooks. Each of the two has labs of its own.
+# For tests that wait half of the time, for checkers and playbooks. Each of the two workers has its own labs.
 TWO_FILES_AT_A_TIME = ("-n2", "--dist=loadfile")
 
-# The slowest first, so that the two that run side by side end together.
+# The slowest steps come first, so that the last two parallel steps end together.
 LINT = (
     Step("sanity", _program("ansible_test", "sanity")),
     Step("ansible-lint", _tool("ansible-lint")),
@@ -66,9 +66,9 @@ TESTS = (
     _pytest("scenarios", "tests/scenarios", "-m", "not nightly", *TWO_FILES_AT_A_TIME),
     Step("integration", _program("ansible_test", "integration", "--coverage")),
     _pytest("contract", "tests/contract", *TWO_FILES_AT_A_TIME),
-    # That its tests pass on sound code is what the steps unit and scenarios find out.
+    # The steps unit and scenarios check that these tests pass on sound code.
     Step("broken-invariants", _program("broken_invariants")),
-    # All else runs on one pair of ansible-core and Python. What this machine does not have is reported as not run.
+    # All other steps run on one pair of ansible-core and Python. A pair that this machine lacks is reported as not run.
     Step("other-pairs", _program("matrix", "--other-ends", "--levels", "unit", "smoke")),
     Step("demo", ("make", "demo")),
     Step("environments", _program("environments")),
@@ -76,12 +76,12 @@ TESTS = (
     Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )
 
-# What `make test` proves too, at greater length.
+# Longer versions of what `make test` checks.
 NIGHTLY = (
     _pytest("long-scenarios", "tests/scenarios", "-m", "nightly", *TWO_FILES_AT_A_TIME),
     Step("matrix", _program("matrix")),
     Step("mutation", _program("mutation")),
-    # Beside nothing else, because others would be in its figures. Everything has to be right meanwhile.
+    # Runs alone, because other steps would change its figures. It also checks that every result is right.
     Step("whole-bench", _tool("python", "-m", "tests.bench"), after=("matrix", "mutation")),
 )
 

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """A copy of the collection at a path of the form .../ansible_collections/tidegate/failover.
 
-ansible-test and some other tools insist on such a path and do not accept a symbolic link. antsibull-nox does it the
-same way. A copy is brought up to date when it is there already, so what ansible-test keeps in it stays.
+ansible-test and some other tools need such a path and do not accept a symbolic link. antsibull-nox makes a copy too.
+An existing copy is updated, so files that ansible-test keeps in it stay.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEPT_IN_COPY = ("tests/output",)
 
 
 def copy_collection(destination: Path) -> Path:
-    """Bring the copy below `destination` up to date, with the collections that ours builds on beside it.
+    """Update the copy below `destination`, and link the collections that ours depends on beside it.
 
     :returns: the folder of the copy.
     """
@@ -41,9 +41,9 @@ def copy_collection(destination: Path) -> Path:
 
 
 def project_files() -> list[Path]:
-    """The files that belong to the project, relative to its folder: all but those that .gitignore names.
+    """The files of the project, relative to its folder: all files that .gitignore does not name.
 
-    An unpacked archive has no git to ask, so that file is read without it.
+    .gitignore is read without git, because an unpacked archive has no git repository.
     """
     ignored = GitIgnoreSpec.from_lines([".git", *(ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()])
     return sorted(_walk(Path(), ignored))

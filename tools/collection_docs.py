@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Checks the documentation of plugins and roles with antsibull-docs: its form, and that what it refers to exists."""
+"""Checks the documentation of plugins and roles with antsibull-docs: its form and its references."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main() -> int:
     options = ("--plugin-docs", "--validate-collection-refs", "dependent", "--disallow-unknown-collection-refs")
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
-    # It writes a log there.
+    # antsibull-docs writes a log into HOME.
     environment["HOME"] = str(folder)
     command = (str(program), "lint-collection-docs", *options, str(copy))
     return subprocess.run(command, env=environment, check=False).returncode

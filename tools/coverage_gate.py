@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Puts together what the unit tests and the integration targets covered, and fails when it is too little.
+"""Combines the coverage of the unit tests and the integration targets, and fails when it is too low.
 
-Modules and adapters do their work inside of ansible and against the lab, so neither of the two alone shows their
-coverage. The limits are in pyproject.toml.
+Modules and adapters do their work inside Ansible and against the lab. So neither of the two shows their whole coverage
+alone. The limits are in pyproject.toml.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALL_DATA = ROOT / ".cache" / "coverage" / "all"
 
 
 def main() -> int:
-    """Combine and judge; returns the exit status of coverage."""
+    """Combine and check the coverage; returns the exit status of coverage."""
     found = list(COVERAGE.glob("*"))
     if not found or not UNIT_DATA.is_file():
         print("The unit tests or the integration targets measured nothing. Run both first.", file=sys.stderr)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Sets up what the Makefile's targets run in. Needs nothing but Python; does nothing when all is there already.
+"""Sets up the environment of the Makefile's targets. Needs only Python; does nothing when everything is set up.
 
-Everything comes from PyPI, by files that fix each version and hash. Nothing is written outside this folder.
+Everything comes from PyPI, with the versions and hashes of lock files. Nothing is written outside this folder.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ CACHE = ROOT / ".cache"
 REQUIREMENTS = ROOT / "requirements"
 UV_FOLDER = CACHE / "uv"
 COLLECTIONS = CACHE / "collections"
-# Lets Python and ansible find the clone under the name that its files are imported by.
+# With this link Python and Ansible find the clone under its import name.
 CLONE_LINK = CACHE / "clone" / "ansible_collections" / "tidegate" / "failover"
-# The interpreter itself, also when an environment is active, perhaps the one that is to be recreated.
+# The interpreter itself, also when a virtual environment is active: that could be the one to recreate.
 PYTHON = str(Path(sys.executable).resolve())
 WHEELS = CACHE / "wheels"
-#: Supported, the newest first.
+#: Supported versions, the newest first.
 PYTHONS = ("3.13", "3.12", "3.11")
 
-# Collections that ours builds on. They are taken out of the `ansible` package: with Galaxy left out, there is one place
+# Collections that ours depends on. They come from the `ansible` package instead of Galaxy, so that there is one place
 # to download from and one kind of hash to check.
 NEEDED_COLLECTIONS = ("amazon.aws", "awx.awx", "community.aws")
 
@@ -48,7 +48,7 @@ import sys
 WHEEL = {wheel!r}
 
 sys.path.insert(0, WHEEL)
-# What comes in: pip==<version> --disable-pip-version-check --no-setuptools --no-wheel; the last two only get-pip knows.
+# Arguments: pip==<version> --disable-pip-version-check --no-setuptools --no-wheel. pip itself lacks the last two.
 words = [word for word in sys.argv[1:] if not word.startswith("--no-")]
 sys.argv[1:] = ["install", *(WHEEL if word.startswith("pip==") else word for word in words)]
 runpy.run_module("pip", run_name="__main__", alter_sys=True)
@@ -56,13 +56,13 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
 class SetUpError(Exception):
-    """The environment could not be set up; the message says why."""
+    """The environment could not be set up; the message names the reason."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Bring everything up to date; returns the exit status.
+    """Set up or update everything; returns the exit status.
 
-    :param arguments: the Python to develop and test with; otherwise the newest one on PATH.
+    :param arguments: the Python to develop and test with; without it the newest Python on PATH.
     """
     CLONE_LINK.parent.mkdir(parents=True, exist_ok=True)
     if not CLONE_LINK.is_symlink():
@@ -70,12 +70,12 @@ def main(arguments: Sequence[str]) -> int:
     with (CACHE / "environment.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
+            set_up("uv, which installs everything else", "uv.txt", UV_FOLDER, _install_uv)
             base = arguments[0] if arguments else newest_python()
             what, lock_file = tools_for(base)
             set_up(what, lock_file, ROOT / ".venv", lambda lock, folder: sync(lock, folder, base), base)
             set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", sync)
-            set_up("what an OCI Function has", "function.txt", CACHE / "function", sync)
+            set_up("the libraries of an OCI Function", "function.txt", CACHE / "function", sync)
             set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
         except SetUpError as error:
             print(error, file=sys.stderr)
@@ -89,7 +89,7 @@ def newest_python() -> str:
 
 
 def tools_for(python: str) -> tuple[str, str]:
-    """What is installed for a Python, in words, and the lock file: the newest ansible-core that runs on it."""
+    """A description and the lock file of the tools for a Python: the newest ansible-core that runs on it."""
     version = _run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')")
     core = "oldest" if version == PYTHONS[-1] else "newest"
     return f"tools and libraries, with the {core} ansible-core, on Python {version}", f"dev-{core}.txt"
@@ -117,9 +117,9 @@ def _install_uv(lock: Path, folder: Path) -> None:
 
 
 def sync(lock: Path, folder: Path, base: str = PYTHON) -> None:
-    """Bring a virtual environment to what a lock file says.
+    """Make a virtual environment match a lock file.
 
-    :param base: the Python that it is made of.
+    :param base: the Python of the environment.
     """
     uv = str(UV_FOLDER / "bin" / "uv")
     python = folder / "bin" / "python"
@@ -133,20 +133,20 @@ def _version_of(python: str) -> str:
 
 
 def find_python(version: str) -> str | None:
-    """The path of a Python of this machine, such as 3.12, on PATH or kept by pyenv; None if there is none."""
+    """The path of a Python of this machine, such as 3.12, on PATH or installed by pyenv; None if there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     kept = sorted(str(python) for python in pyenv.glob(f"{version}.*/bin/python{version}"))
     return next(filter(None, (python_on_path(version), *map(_working, reversed(kept)))), None)
 
 
 def python_on_path(version: str) -> str | None:
-    """The path of a Python such as 3.12 that PATH leads to; None if there is none."""
+    """The path of a Python on PATH, such as 3.12; None if there is none."""
     found = shutil.which(f"python{version}")
     return _working(found) if found else None
 
 
 def _working(python: str) -> str | None:
-    """Its own path. On PATH may be a stand-in of pyenv that refuses to work."""
+    """The interpreter's own path; None if it does not work, such as a shim of pyenv."""
     with contextlib.suppress(SetUpError):
         return str(Path(_run(python, "-c", "import ensurepip, sys; print(sys.executable)")).resolve())
     return None
@@ -157,7 +157,7 @@ def _fetch_wheels(lock: Path, folder: Path) -> None:
     _run(*_pip("download", lock), "--no-deps", "--dest", str(folder))
     _extract_collections(_wheel("ansible"))
     furnish(ANSIBLE_TEST_HOME)
-    # Only its collections were needed, and it is large.
+    # Only the collections of this wheel are needed, and the wheel is large.
     _wheel("ansible").unlink()
 
 
@@ -180,13 +180,13 @@ def _extract_collections(wheel: Path) -> None:
 
 
 def furnish(home: Path) -> None:
-    """Put into ansible-test's folder what it would get from elsewhere: from its makers' server, and from ssh-keygen."""
+    """Put into ansible-test's folder the files that it would download, or create with ssh-keygen."""
     folder, pip_wheel = home / ".ansible" / "test", _wheel("pip")
     version = pip_wheel.name.split("-")[1]
     script = folder / "cache" / f"get_pip_{version.replace('.', '_')}.py"
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(GET_PIP.format(wheel=str(pip_wheel)))
-    # It wants a pair of keys for other machines. There are none, so nobody ever opens these.
+    # ansible-test needs a pair of keys for remote machines. There are none, so nothing ever reads these keys.
     for key in ("id_rsa", "id_rsa.pub"):
         (folder / key).touch()
 
@@ -201,11 +201,11 @@ def _run(*command: str) -> str:
 
 
 def _installer_environment() -> dict[str, str]:
-    """uv does not read pip's variables: where those name a mirror of PyPI, hand it on."""
+    """The environment of uv. uv does not read pip's variables, so a mirror of PyPI is set for uv too."""
     environment = dict(os.environ)
     if "PIP_INDEX_URL" in environment:
         environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
-    # The interpreter of an activated environment must not become that of ours.
+    # Our environment must not use the interpreter of an activated environment.
     environment.pop("VIRTUAL_ENV", None)
     return environment
 

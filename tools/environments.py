@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Checks the execution and decision environments: ``python -m tools.environments``, or with the name of one of them.
+"""Checks the execution and decision environments: ``python -m tools.environments [NAME]``.
 
-ansible-builder creates the build context of each. The libraries that definition and collection name are installed
-in a fresh virtual environment, and every file of the collection is imported there, with nothing else installed.
+ansible-builder creates the build context of each. The libraries that the definition and the collection name are
+installed in a new virtual environment, without others, and every file of the collection is imported there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ print(len(files) + len(sources), "files imported")
 
 
 class EnvironmentCheckError(Exception):
-    """An environment is not as it should be; the message says how."""
+    """An environment is wrong; the message names the problem."""
 
 
 def main(names: list[str]) -> int:
@@ -68,7 +68,7 @@ def _check(name: str, copy: Path) -> None:
 
 
 def requirements(definition: dict[str, Any]) -> list[str]:
-    """The Python libraries of an environment: those of its definition, and those that the collection declares."""
+    """The Python libraries of an environment, from its definition and from the collection's metadata."""
     wanted = definition["dependencies"]
     declared = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
     tools = [wanted[tool]["package_pip"] for tool in ("ansible_core", "ansible_runner")]
@@ -85,7 +85,7 @@ def _check_imports(name: str, copy: Path, libraries: list[str]) -> None:
 
 
 def _build_image(name: str, context: Path) -> None:
-    engine = next(filter(_answers, ("podman", "docker")), None)
+    engine = next(filter(_is_usable, ("podman", "docker")), None)
     if engine is None:
         print(f"{name}: the image was not built, because neither podman nor docker runs here. Not run.")
         return
@@ -93,8 +93,8 @@ def _build_image(name: str, context: Path) -> None:
     print(f"{name}: the image was built")
 
 
-def _answers(engine: str) -> bool:
-    """Whether a container engine is there and works; docker may be installed without its daemon."""
+def _is_usable(engine: str) -> bool:
+    """Whether a container engine is installed and works. Docker may be installed without its daemon."""
     program = shutil.which(engine)
     return program is not None and not subprocess.run((program, "info"), capture_output=True, check=False).returncode
 

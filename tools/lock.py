@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Fixes the newest versions of what requirements/*.in names, with their hashes, for all supported Pythons at once."""
+"""Writes the lock files: the newest versions of the packages in requirements/*.in, with hashes, for all Pythons."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 UV = ROOT / ".cache" / "uv" / "bin" / "uv"
-# Of these only the wheel itself is used, without what it would need if it were installed.
+# Only the wheels of these packages are used, so their dependencies are left out.
 NO_DEPENDENCIES = {"wheels.in"}
-# Only included by others.
+# Files that other files include.
 INCLUDED = {"checks.in", "tests.in"}
-# The oldest Python of those that do not run on the oldest one of all.
+# Files that need a newer Python than the oldest supported one.
 OLDEST_PYTHON = "3.11"
 OLDEST_PYTHONS = {"core-2.20.in": "3.12", "core-2.21.in": "3.12", "dev-newest.in": "3.12"}
 OPTIONS = (

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs the tests on each pair of ansible-core and Python, and prints what became of them as a table.
+"""Runs the tests on each pair of ansible-core and Python, and prints the outcomes as a table.
 
 ``python -m tools.matrix [2.21/3.13 ...] [--other-ends] [--levels unit smoke] [--readme]``. The integration targets
-take long, so they run on the oldest and the newest pair, unless ``--levels`` names them: then they run on each. A pair
-whose Python this machine does not have is reported as not run. That is no failure, and proves nothing either.
+take long, so they run on the oldest and the newest pair only. With ``--levels integration`` they run on each pair. A
+pair whose Python is not on this machine is reported as not run. That is no failure, and no success.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from tools import environment
 from tools.collection_copy import CACHE, ROOT
 from tools.steps import Outcome, Step, outcomes_of
 
-#: Every supported ansible-core, on the oldest and the newest Python that it shares with us.
+#: Every supported ansible-core, on the oldest and the newest Python that both it and this collection support.
 PAIRS = ("2.19/3.11", "2.19/3.13", "2.20/3.12", "2.20/3.13", "2.21/3.12", "2.21/3.13")
 LEVELS = ("unit", "integration", "smoke")
-#: The pairs that run the integration targets if nobody says which levels to run: the oldest and the newest.
+#: The pairs that run the integration targets without ``--levels``: the oldest and the newest.
 INTEGRATED = ENDS = (PAIRS[0], PAIRS[-1])
 #: A few scenarios, and tests of what depends on internals of ansible-core.
 SMOKE = (
@@ -52,16 +52,16 @@ class Pair:
 
     @property
     def label(self) -> str:
-        """As it stands in names of files."""
+        """The name of the pair in file names."""
         return self.name.replace("/", "-")
 
     @property
     def folder(self) -> Path:
-        """Its virtual environment."""
+        """The virtual environment of the pair."""
         return CACHE / "pairs" / self.label
 
     def set_up(self) -> bool:
-        """Make the environment; False if this machine does not have the Python, or the packages cannot be had."""
+        """Make the environment; False if this machine lacks the Python, or the packages cannot be installed."""
         core, _slash, version = self.name.partition("/")
         python = environment.find_python(version)
         if python is None:
@@ -77,17 +77,17 @@ class Pair:
         except environment.SetUpError as problem:
             print(f"{self.name}: {NOT_RUN}, it cannot be installed: {problem}", flush=True)
             return False
-        # tools/ansible_test.py names the folder after the environment.
+        # tools/ansible_test.py gives this folder the name of the environment.
         environment.furnish(CACHE / "ansible-test" / self.label / "home")
         return True
 
     @property
     def usual_levels(self) -> list[str]:
-        """What is run on it if nobody says what to run."""
+        """The levels of this pair without ``--levels``."""
         return [level for level in LEVELS if level != "integration" or self.name in INTEGRATED]
 
     def steps(self, levels: Sequence[str]) -> list[Step]:
-        """What is run on it."""
+        """The steps of these levels on this pair."""
         python = str(self.folder / "bin" / "python")
         commands: dict[str, tuple[str, ...]] = {
             "unit": ("-m", "pytest", "-q", "tests/unit/plugins"),
@@ -105,7 +105,7 @@ class Pair:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line names; returns the exit status."""
+    """Run the pairs and levels of the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
     names = other_ends(this_pair()) if options.other_ends else options.pairs or PAIRS
     pairs = [Pair(name) for name in names]
@@ -126,12 +126,12 @@ def this_pair() -> str:
 
 
 def other_ends(pair: str) -> list[str]:
-    """The oldest and the newest pair, as far as this one is neither: its tests run anyhow."""
+    """The oldest and the newest pair, without this pair, because its tests run anyway."""
     return [end for end in ENDS if end != pair]
 
 
 def cells(outcomes: Iterable[Outcome]) -> Cells:
-    """What became of each level of each pair."""
+    """The outcome of each level of each pair."""
     found = {}
     for outcome in outcomes:
         level, _hyphen, label = outcome.step.name.partition("-")
@@ -141,7 +141,7 @@ def cells(outcomes: Iterable[Outcome]) -> Cells:
 
 
 def table(known: Cells) -> str:
-    """The outcome of all pairs, as Markdown. What was not run is marked as such."""
+    """The outcomes of all pairs, as a Markdown table. Levels that were not run are marked."""
     rows: list[tuple[str, ...]] = [("ansible-core", "Python", "unit tests", "integration tests", "scenarios")]
     rows += [
         ("---",) * len(rows[0]),

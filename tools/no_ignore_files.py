@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Fails when a file switches findings of a checker off. What a checker finds is mended instead."""
+"""Fails when a file switches off findings of a checker. Findings must be fixed instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMES = ("ignore-*.txt", ".ansible-lint-ignore", "skip.txt")
 
 
 def main() -> int:
-    """Look for such files; returns the exit status."""
+    """Search for such files; returns the exit status."""
     found = [path for path in project_files() if any(path.match(name) for name in NAMES)]
     for path in found:
         print(f"{path}: files that ignore findings are not allowed; fix the findings.")

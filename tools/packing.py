@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Archives whose bytes follow from the files alone: not from who packs them, when, and on which file system."""
+"""Reproducible archives: the bytes depend only on the files, and not on the user, the time or the file system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-#: Every file of an archive, and of the documentation site, is of this time: 2026-01-01, in seconds since 1970.
+#: The time of every file in an archive and in the documentation site: 2026-01-01, in seconds since 1970.
 EPOCH = 1767225600
 _LIST, _MANIFEST = "FILES.json", "MANIFEST.json"
 
@@ -26,11 +26,11 @@ def pack(
 ) -> None:
     """Write files into a compressed archive.
 
-    :param files: by their names in the archive.
-    :param programs: names of those that can be run.
-    :param folders: names of folders that have an entry of their own, which comes before those of its files.
+    :param files: contents by their names in the archive.
+    :param programs: names of the executable files.
+    :param folders: names of folders with their own entry, which comes before the entries of their files.
     """
-    # gzip writes the time into its header, so it is given one.
+    # gzip writes a time into its header, so the time is fixed.
     with (
         archive.open("wb") as raw,
         gzip.GzipFile("", "wb", fileobj=raw, mtime=EPOCH) as compressed,
@@ -48,7 +48,7 @@ def pack(
 
 
 def repack_collection(archive: Path) -> None:
-    """Bring a collection's archive into the form that the same files always have.
+    """Rewrite a collection's archive so that the same files always give the same bytes.
 
     ``ansible-galaxy collection build`` lists files in the order of the file system, and writes the time of the build.
     """

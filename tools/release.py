@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Builds what is published of a release into .cache/release: the collection's archive, the documentation, their hashes.
+"""Builds the files of a release in .cache/release: the collection's archive, the documentation, and their hashes.
 
-Each is built twice, and nothing is kept unless both have the same bytes.
+Each is built twice. The files are kept only if both builds have the same bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FRAGMENTS = ROOT / "changelogs" / "fragments"
 
 
 class ReleaseError(Exception):
-    """This cannot be released; the message says why."""
+    """The release cannot be built; the message names the reason."""
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def _version() -> str:
 
 
 def check_changelog(version: str, fragments: Path, changelog: Path) -> None:
-    """:raises ReleaseError: the changelog does not have this version, or lacks what fragments hold."""
+    """:raises ReleaseError: the changelog lacks this version, or a fragment."""
     known = yaml.safe_load(changelog.read_text(encoding="utf-8"))["releases"]
     if version not in known:
         raise ReleaseError(f"The changelog has no release {version}, which galaxy.yml names. Run make changelog.")

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """Builds the documentation site into .cache/site/html: the documents of the repository, and a page for each plugin.
 
-The sources are laid out as the repository is, so that a link between two documents leads on in both. Every warning of
-antsibull-docs or Sphinx fails the build. The same commit makes the same bytes.
+The sources have the layout of the repository, so that a link between two documents works in both. Every warning of
+antsibull-docs or Sphinx fails the build. The same commit gives the same bytes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from tools.packing import EPOCH
 TOOLS = CACHE / "site-tools"
 SITE = CACHE / "site"
 PAGES = "collections"
-#: Where the repository shows its files.
+#: The address of the repository's files.
 REPOSITORY = "https://git.example.com/tidegate/failover/src/branch/main/"
 ENTRANCE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>tidegate.failover</title>
 <meta http-equiv="refresh" content="0; url=docs/index.html"></head>
 <body><a href="docs/index.html">tidegate.failover</a></body></html>
 """
-#: Labels of Ansible's own documentation, and where it has them.
+#: Labels of Ansible's own documentation, and their addresses.
 LABELS = {
     "action_plugins": "plugins/action.html#action-plugins",
     "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
@@ -48,13 +48,13 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^)#\s]+)(?P<anchor>
 
 
 class SiteError(Exception):
-    """The site could not be built; the message says why."""
+    """The site could not be built; the message names the reason."""
 
 
 def main() -> int:
     """Build; returns the exit status."""
     try:
-        set_up("what builds the documentation site", "site.txt", TOOLS, sync)
+        set_up("the tools for the documentation site", "site.txt", TOOLS, sync)
         source = _prepared()
         options = ("-q", "-W", "--keep-going", "-b", "html", "-c", "docs", "-d", str(SITE / "doctrees"))
         _run("sphinx-build", *options, ".", str(SITE / "html"), at=source)
@@ -88,14 +88,14 @@ def _prepared() -> Path:
 
 
 def inventory(labels: Mapping[str, str]) -> bytes:
-    """A Sphinx inventory with these labels, each with the place that it leads to."""
+    """A Sphinx inventory with these labels and their addresses."""
     head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: \n# The remainder is compressed using zlib.\n"
     lines = "".join(f"{label} std:label -1 {place} -\n" for label, place in sorted(labels.items()))
     return head.encode() + zlib.compress(lines.encode())
 
 
 def for_the_site(text: str, name: str) -> str:
-    """A document with links that lead to pages of the site.
+    """The document with links to pages of the site.
 
     :param name: its path in the repository.
     """
@@ -104,7 +104,7 @@ def for_the_site(text: str, name: str) -> str:
     def link(found: re.Match[str]) -> str:
         target = found["target"]
         if target.startswith(REPOSITORY):
-            # The archive does not have it, but the site has.
+            # The archive does not have this file, but the site has it.
             return f"[{found['text']}](/{target.removeprefix(REPOSITORY)}{found['anchor'] or ''})"
         if "://" in target or target.startswith("mailto:"):
             return found[0]
@@ -112,21 +112,21 @@ def for_the_site(text: str, name: str) -> str:
         page = page_of(path)
         if page is not None:
             return f"[{found['text']}](/{page})"
-        # What is no page, such as a folder of sources, is named without a link.
+        # Other targets, such as a folder of sources, are named without a link.
         return found[0] if (ROOT / path).is_file() else found["text"]
 
     return _LINK.sub(link, text)
 
 
 def page_of(path: PurePosixPath) -> PurePosixPath | None:
-    """The page of a plugin's file; None where the file has none."""
+    """The page of a plugin's file; None if the file has no page."""
     kinds = {"plugins/modules": "module", "plugins/filter": "filter"}
     kind = kinds.get(str(path.parent))
     return PurePosixPath(PAGES) / f"{path.stem}_{kind}.rst" if kind else None
 
 
 def _is_a_source(path: Path) -> bool:
-    """Whether a file is a page, or something that pages show or lead to."""
+    """Whether a file is a page, or a file that pages show or link to."""
     if path.parts[0] == "ISSUE_TEMPLATE":
         return False
     if path.parts[0] == "docs" or path.suffix in (".md", ".png", ".svg"):
@@ -135,7 +135,7 @@ def _is_a_source(path: Path) -> bool:
 
 
 def _run(program: str, *arguments: str, at: Path, **environment: str) -> None:
-    """:raises SiteError: it failed, or warned."""
+    """:raises SiteError: the program failed."""
     fixed = {
         "PATH": f"{TOOLS / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(SITE),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs commands two at a time, and prints the outcome: a line each, a table, a count."""
+"""Runs commands two at a time, and prints the outcomes: one line each, a table, and a count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / ".cache" / "logs"
 SIDE_BY_SIDE = 2
-# How often a run that has nothing else to say says that it is alive.
+# How often a run without other output prints that it is still running.
 SIGN_OF_LIFE_SECONDS = 30
 LONGEST_REASON = 1500
 MOST_COMPLAINTS = 50
@@ -24,7 +24,7 @@ COMPLAINTS = ("ERROR: ", "FATAL: ", "NOT SEEN ", "FAILS ON SOUND CODE ")
 MOST_FAILED_TASKS = 3
 ENVIRONMENT = {
     "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/clone{os.pathsep}{ROOT}/.cache/collections",
-    # Not the user's own: steps neither depend on what is there nor leave anything behind.
+    # Not the user's own folder: steps must not depend on its content, and must leave nothing in it.
     "ANSIBLE_HOME": str(ROOT / ".cache" / "ansible"),
     "ANSIBLE_NOCOLOR": "1",
     "NO_COLOR": "1",
@@ -35,8 +35,8 @@ ENVIRONMENT = {
 class Step:
     """A command that passes when it ends with 0.
 
-    :ivar report: JUnit file that the command writes. With one, its tests are counted; without, the step counts as one.
-    :ivar after: names of steps that must have ended before, if they take part in the run at all.
+    :ivar report: JUnit file that the command writes. With it, the tests are counted; without, the step counts as one.
+    :ivar after: names of steps that must end before this step starts, if they are part of the run.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Step:
 
     @property
     def log(self) -> Path:
-        """Where the command's output goes."""
+        """The file for the command's output."""
         return LOGS / f"{self.name}.log"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a step."""
+    """The outcome of a step."""
 
     step: Step
     seconds: float
@@ -73,7 +73,7 @@ class _Run:
 
 
 def run_steps(steps: Sequence[Step]) -> int:
-    """Run the steps, all of them, also after one failed.
+    """Run all steps, also after a step has failed.
 
     :returns: the exit status: 0 only if all passed.
     """
@@ -82,7 +82,7 @@ def run_steps(steps: Sequence[Step]) -> int:
 
 
 def outcomes_of(steps: Sequence[Step]) -> list[Outcome]:
-    """Run the steps, all of them, and tell of each when it ends."""
+    """Run all steps, and print the outcome of each when it ends."""
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     run = _Run(list(steps))
@@ -95,7 +95,7 @@ def outcomes_of(steps: Sequence[Step]) -> list[Outcome]:
             for future in done:
                 del run.running[future]
                 run.outcomes.append(future.result())
-                _tell(run.outcomes[-1])
+                _print_outcome(run.outcomes[-1])
             if not done:
                 names = " and ".join(step.name for step in run.running.values())
                 print(f"        {time.monotonic() - begin:6.1f} s  still running {names}", flush=True)
@@ -112,7 +112,7 @@ def _run_step(step: Step) -> Outcome:
             step.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, check=False
         )
     passed, failed, skipped = _counts(step.report)
-    # A command that failed without a failing test, for instance because it found none, has still failed.
+    # A command can fail without a failing test, for instance because it found no test. That is a failure too.
     failed = failed or int(command.returncode != 0)
     return Outcome(step, time.monotonic() - begin, passed if step.report else 1 - failed, failed, skipped)
 
@@ -120,7 +120,7 @@ def _run_step(step: Step) -> Outcome:
 def _counts(report: Path | None) -> tuple[int, int, int]:
     if not report or not report.is_file():
         return 0, 0, 0
-    # pytest wrote it a moment ago, so it needs no protection from hostile XML.
+    # pytest wrote this file a moment ago, so no protection from hostile XML is needed.
     suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314
     total = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     for suite in suites:
@@ -131,7 +131,7 @@ def _counts(report: Path | None) -> tuple[int, int, int]:
 
 
 def _reasons(report: Path | None) -> list[str]:
-    """The tests that failed and why: the end of a long log may be all that is kept of it."""
+    """The failed tests and the reasons. They come last, because often only the end of a long log is kept."""
     if not report or not report.is_file():
         return []
     cases = ElementTree.parse(report).getroot().iter("testcase")  # noqa: S314
@@ -140,24 +140,24 @@ def _reasons(report: Path | None) -> list[str]:
         for case in cases
         for problem in case
         if problem.tag in ("failure", "error")
-        for line in _reported(f"{case.get('classname')}.{case.get('name')}", problem)
+        for line in _failure_lines(f"{case.get('classname')}.{case.get('name')}", problem)
     ]
 
 
-def _reported(name: str, problem: ElementTree.Element) -> list[str]:
-    """The test and the first line of the reason; of a playbook's output, the tasks that failed."""
+def _failure_lines(name: str, problem: ElementTree.Element) -> list[str]:
+    """The test, the first line of the reason, and the failed tasks of a playbook's output."""
     lines = [line.strip() for line in (problem.get("message") or "").splitlines() if line.strip()]
     failed = [f"    {line}" for line in lines[1:] if line.startswith(("fatal: ", "failed: ", "[ERROR]", "ERROR"))]
     return [f"{name}: {lines[0] if lines else 'no reason was given'}", *failed[:MOST_FAILED_TASKS]]
 
 
 def _complaints(log: Path) -> list[str]:
-    """What a tool without a report complains about: ansible-test, and the check of the tests by broken code."""
+    """The complaints of tools without a report: ansible-test, and the check of the tests with broken code."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return [line[:LONGEST_REASON] for line in lines if line.startswith(COMPLAINTS)][:MOST_COMPLAINTS]
 
 
-def _tell(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     print(_line(outcome), flush=True)
     if outcome.failed:
         output = outcome.step.log.read_text(encoding="utf-8", errors="replace").rstrip()

@@ -18,7 +18,7 @@ from typing import Any
 
 from tools.collection_copy import CACHE, ROOT
 
-#: What most tests import and nothing breaks. They are loaded once: each run is a fork of this process.
+#: Libraries that most tests import. They are loaded once, because each run is a fork of this process.
 LIBRARIES = (
     "aiohttp.web",
     "ansible.module_utils.basic",
@@ -37,10 +37,10 @@ _FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a run.
+    """The outcome of a run.
 
-    :ivar failed: tests that failed themselves, not in what prepares them.
-    :ivar code: what pytest ended with; None if it did not end by itself, or not in time.
+    :ivar failed: tests whose own code failed, and not their fixtures.
+    :ivar code: the exit code of pytest; None if pytest was killed, or did not end in time.
     """
 
     failed: list[str] = field(default_factory=list)
@@ -57,13 +57,13 @@ class _Watch:
 
 
 def load_libraries() -> None:
-    """Load what the forks need."""
+    """Load the libraries that the forks need."""
     for library in LIBRARIES:
         importlib.import_module(library)
 
 
 def write(file: Path, text: str) -> None:
-    """Write the file with a later time than before: Python compares whole seconds with those of its byte code."""
+    """Write the file with a later time than before. Python compares whole seconds with the time in its byte code."""
     moment = file.stat().st_mtime_ns // 10**9 + 2
     file.write_text(text, encoding="utf-8")
     os.utime(file, (moment, moment))
@@ -80,8 +80,8 @@ def run_tests(
     """Run pytest on the copy.
 
     :param words: arguments of pytest.
-    :param log: where its output is added.
-    :param seconds: how long it may take.
+    :param log: the file that pytest's output is added to.
+    :param seconds: the time limit.
     :param plugins: called in the fork; makes further plugins for pytest.
     """
     receiver, sender = _FORK.Pipe(duplex=False)
@@ -92,7 +92,7 @@ def run_tests(
         result: Result = receiver.recv() if receiver.poll(seconds) else Result()
     except EOFError:
         result = Result()
-    # Whatever it started and left, and itself if it hangs.
+    # Kills the run if it hangs, and all processes that it has left.
     with suppress(ProcessLookupError):
         os.killpg(process.pid or 0, signal.SIGKILL)
     process.join()
@@ -115,10 +115,10 @@ def _test(copy: Path, words: list[str], log: Path, plugins: Callable[[], Sequenc
 
 
 def _find_the_copy_first(copy: Path) -> None:
-    """It is the broken code that has to be imported, here and by what is started from here, and not the clone's."""
+    """Let Python import the broken code of the copy, here and in child processes, instead of the clone's code."""
     ours = [str(copy), str(copy.parents[2])]
     clone = {ROOT, CACHE / "clone", CACHE / "collections"}
     sys.path[:] = [*ours, *(path for path in sys.path if path and Path(path).absolute() not in clone)]
     os.environ["PYTHONPATH"] = os.pathsep.join(ours)
-    # So that playbooks find it too, and what the collection builds on.
+    # Playbooks have to find the copy too, and the collections that ours depends on.
     os.environ["ANSIBLE_COLLECTIONS_PATH"] = os.pathsep.join((ours[1], str(CACHE / "collections")))

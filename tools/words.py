@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Finds phrases that tools/words.toml wants to be written in plain words; ``typos`` does so for single words.
+"""Finds the phrases of tools/words.toml, which have plainer alternatives; ``typos`` finds single words.
 
-``python -m tools.words [file ...]``, by default in every text of the project.
+``python -m tools.words [file ...]``; without files, it checks every text of the project.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 from tools.collection_copy import ROOT, project_files
 
 PHRASES = Path(__file__).with_suffix(".toml")
-#: Texts that people read or write. Others are generated, or somebody else's.
+#: Texts that people read or write. Other files are generated, or from other projects.
 ENDINGS = frozenset({".in", ".j2", ".md", ".py", ".sh", ".toml", ".yaml", ".yml"})
-#: The list itself, and what was published as it is.
+#: The list itself, and published texts that must not change.
 LEFT_OUT = frozenset(
     {
         Path("tests/unit/tools/test_words.py"),
@@ -32,7 +32,7 @@ LEFT_OUT = frozenset(
 
 @dataclass(frozen=True)
 class Phrase:
-    """What is not to be written.
+    """A phrase to avoid.
 
     :ivar write: what to write instead.
     """
@@ -72,7 +72,7 @@ def read_phrases(path: Path = PHRASES) -> list[Phrase]:
 
 
 def findings(text: str, phrases: Sequence[Phrase]) -> Iterator[Finding]:
-    """Each phrase that a text holds, also where a line breaks in it."""
+    """Each phrase in a text, also across a line break."""
     for phrase in phrases:
         for found in phrase.find.finditer(text):
             line = text.count("\n", 0, found.start()) + 1

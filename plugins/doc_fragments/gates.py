@@ -19,7 +19,7 @@ options:
   gates:
     description:
       - The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to check
-        and what to expect. None at all is an error, and so are two with the same name.
+        and what to expect. An empty list is an error, and so are two gates with the same name.
     required: true
     type: list
     elements: dict

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Measures what the tasks of this collection cover, in the worker of such a task and in the fork of its module.
+"""Measures the coverage of this collection's tasks, in the worker of a task and in the fork of its module.
 
-What runs while a file is imported is not in it, because the workers find all files loaded. The unit tests import them.
+Lines that run during an import are not measured, because all files are loaded before the workers start. The unit tests
+import the files.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = """
 name: measured_tasks
 type: notification
-short_description: What the tasks of this collection cover
-description: What the tasks of this collection cover.
+short_description: Measures the coverage of this collection's tasks
+description: Measures the coverage of this collection's tasks.
 options:
   data:
-    description: Where to write what was measured; each process adds to the name of the file.
+    description: File for the measurements; each process adds a suffix to its name.
     type: str
     required: true
     ini:
@@ -33,7 +34,7 @@ _SOURCE = "*/ansible_collections/tidegate/failover/plugins/*"
 
 
 class CallbackModule(CallbackBase):
-    """Ansible calls it for each task before it forks the worker. Ansible itself, which takes longest, is excluded."""
+    """Ansible calls this plugin for each task before it forks the worker. Ansible's own code is not measured."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -49,11 +50,11 @@ class CallbackModule(CallbackBase):
         self._is_ours = task.resolved_action.startswith(_COLLECTION)
 
     def _begin(self) -> None:
-        # The fork of a module goes on with what its worker began, and writes a file of its own.
+        # The fork of a module continues the measurement of its worker, and writes its own file.
         if self._is_ours and coverage.Coverage.current() is None:
             measured = coverage.Coverage(
                 data_file=self.get_option("data"), data_suffix=True, branch=True, include=[_SOURCE], config_file=False
             )
-            # Neither a worker nor the fork of a module ends as Python does otherwise.
+            # Workers and the forks of modules end with os._exit.
             measured.set_option("run:patch", ["_exit"])
             measured.start()

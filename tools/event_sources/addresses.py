@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: follow addresses in messages only where they lead to the cloud itself."""
+"""Part of event sources: visit an address of a message only if its host belongs to the cloud."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LOGGER = logging.getLogger(__name__)
 SUCCESS = range(200, 300)
 # Seconds to wait before each attempt to confirm a subscription.
 CONFIRMATION_PAUSES = (0, 2, 10, 60)
-# Tasks that nobody else holds might be collected as garbage.
+# References to running tasks, so that Python does not remove the tasks as garbage.
 CONFIRMING: set[asyncio.Task[None]] = set()
 
 
 def _hosts(args: dict[str, Any], name: str, default: str) -> Pattern[str]:
-    """Return an option that says which hosts are the cloud's. :raises ValueError: it is no regular expression."""
+    """Return the pattern of the cloud's hosts. :raises ValueError: the option is no regular expression."""
     value = args.get(name) or default
     try:
         return re.compile(value, re.IGNORECASE)
@@ -39,7 +39,7 @@ def _hosts(args: dict[str, Any], name: str, default: str) -> Pattern[str]:
 
 
 def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
-    """Return the address if it is https and its host is one of C(hosts). A port other than 443 belongs to the host."""
+    """Return the address if it is https and C(hosts) matches its host, with the port if that is not 443."""
     try:
         url = URL(address)
         host = url.host if url.port in (None, 443) else f"{url.host}:{url.port}"
@@ -51,7 +51,7 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
 
 
 def _origin(address: str) -> str:
-    """Return scheme, host and port of an address, for the log. The rest of it holds tokens, and may hold a password."""
+    """Return scheme, host and port of an address, for the log. Its other parts may hold tokens and passwords."""
     try:
         url = URL(address)
         port = "" if url.explicit_port is None else f":{url.explicit_port}"
@@ -61,21 +61,21 @@ def _origin(address: str) -> str:
 
 
 def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:
-    """Return what visits such addresses, with so many seconds for each."""
+    """Return a session that visits such addresses, with a timeout in seconds for each request."""
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=ca_file or None))
     timeout = aiohttp.ClientTimeout(total=seconds)
     return aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
 
 
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
-    """Confirm a subscription once its message has been answered."""
+    """Confirm a subscription, after the response to its message."""
     task = asyncio.create_task(_confirm(session, url))
     CONFIRMING.add(task)
     task.add_done_callback(CONFIRMING.discard)
 
 
 async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
-    """Confirm a subscription by visiting its address. Redirects, which could lead anywhere, are not followed."""
+    """Confirm a subscription by visiting its address. Redirects could lead anywhere, so they are not followed."""
     outcome = ""
     for pause in CONFIRMATION_PAUSES:
         await asyncio.sleep(pause)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: which connections may stay, so that strangers leave room for senders. No I/O."""
+"""Part of event sources: limits for connections, so that strangers cannot keep senders out. No I/O."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from typing import Protocol
 
 # -- shared --
 
-# Connections that an address may open without proving who sends: so many at once, and so many more each second.
+# Connections that an address may open without authenticating: at once, and how many more each second.
 STRANGER_BURST = 100
 STRANGER_RATE = 20.0
-# Addresses that are remembered. The one that was seen longest ago is forgotten first, and starts with a full allowance.
+# Addresses in memory. The address without a connection for the longest time is removed first. If it comes back, it has
+# a full allowance.
 MOST_ADDRESSES = 4096
 
 
 class Guest(Protocol):
-    """A connection, as far as it matters here."""
+    """The part of a connection that this module needs."""
 
     address: str
     proven: bool
 
     def leave(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
 
 
 def _network(peer: str) -> str:
-    """Return what counts as one address: who has one IPv6 address usually has all of its /64."""
+    """Return what counts as one address: the owner of an IPv6 address usually has all of its /64."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
@@ -39,21 +40,21 @@ def _network(peer: str) -> str:
 
 
 class Allowances:
-    """How many more connections each address may open without proving who sends."""
+    """How many more connections each address may open without authenticating."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with the whole allowance for everybody."""
+        """Start with the full allowance for every address."""
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str) -> bool:
-        """Count a connection. Returns whether it is within the allowance."""
+        """Count a connection. Returns whether the allowance permits it."""
         left = self._now(address)
         self._put(address, left - 1 if left >= 1 else left)
         return left >= 1
 
     def give_back(self, address: str) -> None:
-        """Take back the count of a connection that has proven who sends, or that came to nothing."""
+        """Undo the count of a connection that has authenticated."""
         self._put(address, min(self._now(address) + 1, STRANGER_BURST))
 
     def _now(self, address: str) -> float:
@@ -68,22 +69,22 @@ class Allowances:
 
 
 class Seats:
-    """The connections that are open: so many in all, and so many for each address.
+    """The open connections, with a limit in all and a limit for each address.
 
-    Where no seat is free the connection that has waited longest without proving who sends makes room. Those that have
-    proven it are never ended for another one.
+    When no seat is free, the oldest connection that has not authenticated is closed. Connections that have
+    authenticated are never closed for another one.
     """
 
     def __init__(self, most: int, most_each: int) -> None:
-        """Begin with all seats free."""
+        """Start with all seats free."""
         self._most = most
         self._most_each = most_each
-        # In the order in which they came.
+        # In the order of arrival.
         self._all: dict[Guest, None] = {}
         self._by_address: dict[str, dict[Guest, None]] = {}
 
     def admit(self, guest: Guest) -> bool:
-        """Give a connection a seat. Returns whether there was one."""
+        """Give a connection a seat. Returns whether a seat was free or could be freed."""
         own = self._by_address.get(guest.address, {})
         room = self._room(own, self._most_each) and self._room(self._all, self._most)
         if room:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: read no more of an answer than is needed."""
+"""Part of event sources: read only the needed part of an answer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: connections with limits that hold before anybody has proven who sends."""
+"""Part of event sources: connections with limits that apply before a sender has authenticated."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ LOGGER = logging.getLogger(__name__)
 
 # -- shared --
 
-# Seconds that a sender may take from TLS or the last answer until the next request has come, and for its body.
+# Seconds for a sender to send its next request after the TLS handshake or the last answer, and to send the body.
 REQUEST_SECONDS = 10.0
 BODY_SECONDS = 10.0
-# Seconds for which a connection that is being closed is still read, so that the sender can read the answer.
+# Seconds for which a closing connection is still read, so that the sender can read the answer.
 CLOSING_SECONDS = 1.0
-# Bytes of one line of a header, and of all that has come and is no request yet, beside the size of a body.
+# Bytes of one header line, and of all received data that is not a complete request yet, without the body.
 MOST_LINE_BYTES = 4096
 MOST_HEADER_BYTES = 64 * 1024
 
 
 class ThinnedLogger(logging.Logger):
-    """Logs what the HTTP server says: the first of each kind, then the tenth, the hundredth."""
+    """Log messages of the HTTP server: the first of each kind, then the tenth, the hundredth."""
 
     def __init__(self) -> None:
-        """Log by way of this module's logger."""
+        """Log with this module's logger."""
         super().__init__(f"{LOGGER.name}.http")
         self.parent = LOGGER
         self._counts: Counter[str] = Counter()
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Log one, or not."""
-        # The template of the text, which holds nothing that a sender wrote.
+        """Log a message if its count is due."""
+        # The template of the message holds nothing that a sender wrote.
         kind = str(record.msg)
         self._counts[kind] += 1
         if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-            # It is no failure of ours if somebody sends what is no HTTP.
+            # Data that is not HTTP is the sender's mistake, and no error of this source.
             record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
         if str(self._counts[kind]).strip("0") == "1":
             super().handle(record)
 
 
 class Connection(web.RequestHandler):
-    """A connection that ends when it lets too much time pass, and knows whether its sender has proven who it is."""
+    """A connection that closes when its sender is too slow, and that records whether the sender has authenticated."""
 
     def __init__(
         self, server: web.Server, address: str, allowances: Allowances, most_bytes: int, logger: logging.Logger
     ) -> None:
-        """Prepare for a connection of an address whose messages have at most so many bytes."""
+        """Prepare a connection from an address, for messages of at most C(most_bytes)."""
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -65,7 +65,7 @@ class Connection(web.RequestHandler):
             logger=logger,
             keepalive_timeout=REQUEST_SECONDS,
             lingering_time=CLOSING_SECONDS,
-            # A body that would have to be inflated is refused.
+            # Compressed bodies are refused.
             auto_decompress=False,
             max_line_size=MOST_LINE_BYTES,
             max_field_size=MOST_LINE_BYTES,
@@ -73,7 +73,7 @@ class Connection(web.RequestHandler):
         self.address = address
         self.proven = False
         self.closed = asyncio.Event()
-        # What holds it, and ends it when it is cancelled.
+        # The task of this connection. To cancel the task closes the connection.
         self.holder: asyncio.Task[None] | None = None
         self._allowances = allowances
         self._most_unanswered = MOST_HEADER_BYTES + most_bytes
@@ -81,24 +81,24 @@ class Connection(web.RequestHandler):
         self._patience: asyncio.TimerHandle | None = None
 
     def prove(self) -> None:
-        """Take note that the sender has proven who it is."""
+        """Record that the sender has authenticated."""
         if not self.proven:
             self.proven = True
             self._allowances.give_back(self.address)
 
     def leave(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
         if self.holder is not None:
             self.holder.cancel()
 
     def begin(self) -> None:
-        """Take note that a request has come, of which the body may still be to come."""
+        """Record that a request has arrived. Its body may follow later."""
         if self._patience is not None:
             self._patience.cancel()
         self._patience, self._unanswered = None, 0
 
     def end(self) -> None:
-        """Wait for the next request, which never comes from a sender that does not read answers."""
+        """Wait for the next request, for a limited time: a sender that does not read answers never sends one."""
         self.begin()
         if not self.closed.is_set():
             self._patience = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.leave)
@@ -109,7 +109,7 @@ class Connection(web.RequestHandler):
         self.end()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, as long as it can become a request."""
+        """Accept data while it can become a request."""
         if self._patience is not None:
             self._unanswered += len(data)
         if self._unanswered > self._most_unanswered:
@@ -118,7 +118,7 @@ class Connection(web.RequestHandler):
             super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Stop to wait."""
+        """Stop the wait for a request."""
         super().connection_lost(exc)
         self.begin()
         self.closed.set()
@@ -133,7 +133,7 @@ def _connection(request: web.Request) -> Connection:
 
 
 def _answering(refusals: Refusals) -> Middleware:
-    """Return the middleware of each request: a client that is refused has to connect again for the next one."""
+    """Return the middleware of each request. A refused client has to connect again for its next request."""
 
     @web.middleware
     async def answer(
@@ -158,13 +158,13 @@ def _answering(refusals: Refusals) -> Middleware:
 
 
 async def _later(_request: web.Request) -> None:
-    """Let a sender that asks before it sends its body wait until it is known whether the body is wanted."""
+    """Let a sender with C(Expect: 100-continue) wait until the request has been checked."""
 
 
 async def _body(request: web.Request, most_bytes: int) -> bytes:
     """Read a body, once its sender may send one.
 
-    :raises RefusedError: it is encoded, too large, too slow, or not whole.
+    :raises RefusedError: the body is encoded, too large, too slow, or incomplete.
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         reason = "a body that is encoded"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: know a sender by what its requests carry."""
+"""Part of event sources: authenticate a sender by the credentials of its requests."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tools.event_sources.refusals import RefusedError
 
 @dataclass(frozen=True)
 class Credentials:
-    """The one value of the header Authorization that is taken."""
+    """The only value of the header Authorization that is accepted."""
 
     scheme: str
     value: bytes
     reason: str
 
     def check(self, headers: Mapping[str, str]) -> None:
-        """Check who sends. :raises RefusedError: the sender does not know the secret."""
+        """Authenticate the sender. :raises RefusedError: the secret is wrong or missing."""
         scheme, _blank, given = headers.get("Authorization", "").partition(" ")
         secret = given.strip().encode(errors="surrogateescape")
         if not hmac.compare_digest(secret, self.value) or scheme.lower() != self.scheme.lower():
@@ -32,6 +32,6 @@ class Credentials:
 
 
 def _basic(username: str, password: str) -> Credentials:
-    """Return what HTTP Basic authentication sends."""
+    """Return the credentials of HTTP Basic authentication."""
     value = base64.b64encode(f"{username}:{password}".encode())
     return Credentials("Basic", value, "wrong or no user and password")

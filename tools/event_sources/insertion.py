@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Puts the shared parts into the event sources: ``python -m tools.event_sources.insertion``; ``--check`` for lint."""
+"""Copies the shared parts into the event sources: ``python -m tools.event_sources.insertion``; ``--check`` for lint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 PARTS = Path(__file__).parent
 SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source"
 LISTENING = ("refusals", "admission", "connections", "listener", "addresses")
-#: Which parts each source shares, in this order.
+#: The shared parts of each source, in this order.
 SHARED = {
     "alertmanager": ("options", "secret", "receipts", *LISTENING[:-1], "credentials"),
     "health_monitor": ("options", "answers"),
@@ -19,20 +19,20 @@ SHARED = {
     "sqs": ("options", "secret", "receipts", "refusals"),
 }
 
-# What follows it in the file of a part is inserted. Before it are the imports, which each source has for itself.
+# The text after this mark is copied. The imports before it are not: each source has its own.
 PART_MARK = "# -- shared --\n"
 BEGIN = "# ---- Shared by event sources, from tools/event_sources; `make event-sources` brings it here ----\n"
 END = "# ---- End of what is shared ----\n"
 
 
 class InsertionError(Exception):
-    """A file lacks the marks between which things are inserted."""
+    """A file lacks a mark."""
 
 
 def inserted(source: str, parts: list[str]) -> str:
-    """The text of a source with the parts in it.
+    """The text of a source with the current parts.
 
-    :raises InsertionError: there is nowhere to put them.
+    :raises InsertionError: the source has no place for them.
     """
     before, begin, rest = source.partition(BEGIN)
     _old, end, after = rest.partition(END)
@@ -42,9 +42,9 @@ def inserted(source: str, parts: list[str]) -> str:
 
 
 def shared(part: str) -> str:
-    """What a part gives to the sources.
+    """The shared text of a part.
 
-    :raises InsertionError: it does not say where that begins.
+    :raises InsertionError: the part lacks the mark where that text begins.
     """
     _imports, mark, text = part.partition(PART_MARK)
     if not mark:
@@ -53,7 +53,7 @@ def shared(part: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Insert, or with ``--check`` tell what differs; returns the exit status."""
+    """Copy the parts, or with ``--check`` report what differs; returns the exit status."""
     differing = []
     for name, parts in SHARED.items():
         path = SOURCES / f"{name}.py"

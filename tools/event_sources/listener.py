@@ -32,20 +32,20 @@ LOGGER = logging.getLogger(__name__)
 
 LISTENER_OPTIONS = {"host", "port", "path", "certfile", "keyfile", "behind_tls_proxy"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# Connections at once, in all and for one address.
+# Most open connections, in all and for one address.
 MOST_CONNECTIONS = 256
 MOST_CONNECTIONS_EACH = 64
-# Files that the process needs for other things than connections.
+# Open files that the process needs besides connections.
 OTHER_FILES = 128
 HANDSHAKE_SECONDS = 10.0
-# Connections that wait to be accepted, and how many are turned away before anything else has its turn.
+# Connections that wait to be accepted, and how many may be refused in a row before other tasks run.
 BACKLOG = 512
 TURNED_AWAY_AT_ONCE = 32
 
 
 @dataclass
 class Door:
-    """Accepts connections, and keeps them for as long as they may stay."""
+    """Accepts connections, and keeps them while they may stay."""
 
     server: web.Server
     tls: ssl.SSLContext | None
@@ -63,7 +63,7 @@ class Door:
             try:
                 sock, peer = await loop.sock_accept(listening)
             except OSError as problem:
-                # Such as too many open files. What waits to be accepted is there still, so there is no hurry.
+                # For example too many open files. Waiting connections stay in the backlog, so a pause loses none.
                 self.refusals.note("a connection that cannot be accepted", problem.strerror or type(problem).__name__)
                 await asyncio.sleep(CLOSING_SECONDS)
                 continue
@@ -76,14 +76,14 @@ class Door:
                 await asyncio.sleep(0)
 
     def _admit(self, sock: socket.socket, peer: str) -> bool:
-        # Without TLS the peer is the proxy that ends it, or on this machine, and its address identifies no sender.
+        # Without TLS the peer is a proxy that ends TLS, or this machine. So its address does not identify a sender.
         address = _network(peer) if self.tls is not None else ""
         if address and not self.allowances.take(address):
-            self.refusals.note("an address that opens many connections and never proves who it is", address)
+            self.refusals.note("an address that opens many connections and never authenticates", address)
             return False
         connection = Connection(self.server, address, self.allowances, self.most_bytes, self.logger)
         if not self.seats.admit(connection):
-            self.refusals.note("a connection, because so many senders have one")
+            self.refusals.note("a connection, because too many are open")
             return False
         connection.holder = asyncio.create_task(self._hold(connection, sock))
         self.holders.add(connection.holder)
@@ -91,7 +91,7 @@ class Door:
         return True
 
     async def _hold(self, connection: Connection, sock: socket.socket) -> None:
-        """Keep a connection until it is closed or has to leave."""
+        """Keep a connection until it closes or is cancelled."""
         limits = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSING_SECONDS}
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
@@ -108,7 +108,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Listener:
-    """Where to listen, and with what certificate."""
+    """The address, the path and the certificate of the listener."""
 
     host: str
     port: int
@@ -148,7 +148,7 @@ class Listener:
 
 
 def _most_connections() -> int:
-    """Return how many connections there may be at once, so that files are left for everything else."""
+    """Return the most open connections that leave enough files for everything else."""
     files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY or files >= MOST_CONNECTIONS + OTHER_FILES:
         return MOST_CONNECTIONS
@@ -158,7 +158,7 @@ def _most_connections() -> int:
 
 
 def _listener_from(args: dict[str, Any]) -> Listener:
-    """Read the options about listening. :raises ValueError: they do not go together."""
+    """Read the options of the listener. :raises ValueError: they contradict each other."""
     host, tls = args.get("host", LOOPBACK[0]), None
     if args.get("certfile"):
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

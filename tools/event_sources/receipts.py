@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: wait until the engine has an event."""
+"""Part of event sources: wait until ansible-rulebook has an event."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from typing import Any
 
 
 class Receipts:
-    """Hand events to the engine, and know when it has them.
+    """Hands events to ansible-rulebook, and waits until it has them.
 
-    With persistence the engine gives back each event that it has stored, so that the sender gets its answer then and
-    not before. A filter may make several events of one; their C(meta.parts) says how many.
+    With persistence, ansible-rulebook returns each event that it has stored. Only then does the sender get its answer.
+    A filter may split an event; C(meta.parts) of each part is the number of parts.
     """
 
     def __init__(
         self, queue: asyncio.Queue[Any], feedback: asyncio.Queue[dict[str, Any]] | None, seconds: float
     ) -> None:
-        """Use the queues of the engine. Without persistence there is no C(feedback)."""
+        """Use the queues of ansible-rulebook. Without persistence there is no C(feedback)."""
         self._queue = queue
         self._feedback = feedback
         self._seconds = seconds
@@ -32,9 +32,9 @@ class Receipts:
         self._complete: dict[str, asyncio.Event] = {}
 
     async def hand_over(self, event: dict[str, Any]) -> None:
-        """Return once the engine has the event.
+        """Return once ansible-rulebook has the event.
 
-        :raises TimeoutError: it has not said so in time, and may have it all the same. Have the event sent again.
+        :raises TimeoutError: no receipt came in time. ansible-rulebook may have the event. Have the event sent again.
         """
         receipt = uuid.uuid4().hex
         event["meta"]["receipt"] = receipt
@@ -50,7 +50,7 @@ class Receipts:
 
     @asynccontextmanager
     async def collected(self) -> AsyncIterator[None]:
-        """Read what the engine gives back while the block runs; the engine waits for that."""
+        """Read the returned events while the block runs. ansible-rulebook waits until they are read."""
         collecting = asyncio.create_task(self._collect())
         try:
             yield

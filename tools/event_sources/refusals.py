@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Part of event sources: log what is not accepted, without letting anybody fill the log."""
+"""Part of event sources: log refused messages without letting senders fill the log."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ LOGGER = logging.getLogger(__name__)
 
 # -- shared --
 
-# More kinds of refusals than these are counted together, so that senders cannot fill the memory either.
+# Kinds of refusals beyond this number are counted together, so that senders cannot fill the memory.
 MOST_KINDS = 100
 MOST_SHOWN = 100
 
 
 def _printable(text: object) -> str:
-    """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
+    """Return text of a sender in a form that may be logged: one short line of printable ASCII."""
     return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
 
 
 class Refusals:
-    """Log refusals: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
+    """Log refusals: the first of each kind, then the tenth, the hundredth. So a flood cannot fill the log."""
 
     def __init__(self, outcome: str = "Refused") -> None:
-        """Begin with none. C(outcome) says what becomes of a message."""
+        """Start without refusals. C(outcome) is the word for them in the log."""
         self._outcome = outcome
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def note(self, reason: str, detail: object = "") -> None:
-        """Count one. The reason must hold nothing that the sender wrote; the detail may, and is cleaned."""
+        """Count a refusal. The reason must hold no text of the sender; the detail may, and is cleaned."""
         kind = (reason, _printable(detail))
         if kind not in self._counts and len(self._counts) >= MOST_KINDS:
             kind = (reason, "")
@@ -44,12 +44,12 @@ class Refusals:
 
 
 class RefusedError(Exception):
-    """A message that is not taken; the text says why and holds nothing of the message."""
+    """A refused message. The text is the reason and holds nothing of the message."""
 
     def __init__(
         self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
     ) -> None:
-        """Remember how to answer, and what of the message helps to find its sender."""
+        """Keep the answer, and the part of the message that helps to find its sender."""
         super().__init__(reason)
         self.status = status
         self.detail = detail

@@ -13,11 +13,11 @@ from tools.event_sources.options import _required
 
 
 def _secret(args: dict[str, Any], name: str) -> str:
-    """Return a secret that is given itself, or by the file that holds it."""
+    """Return a secret, from its option or from the file that holds it."""
     file = args.get(f"{name}_file")
     if bool(args.get(name)) == bool(file):
         message = f"Give either {name} or {name}_file."
         raise ValueError(message)
     text = Path(file).read_text(encoding="utf-8").rstrip("\n") if file else args[name]
-    # A template that holds nothing but digits arrives as a number, and may have lost some of them on the way.
+    # A template that holds only digits arrives as a number, and may have lost leading zeros.
     return _required({name: text}, name, str)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Changes the decisions by a tool, one small change at a time, and checks whether a unit test fails.
+"""Changes the decision code, one small change at a time, and checks whether a unit test fails.
 
-Each survivor is either a test that is missing, or explained in tests/mutation/survivors.toml. What is known is kept in
-.cache/mutation, so a run goes on where the last one ended.
+Each surviving mutant shows a missing test, or is explained in tests/mutation/survivors.toml. The outcomes are kept in
+.cache/mutation, so a run continues where the last run ended.
 
 ``python -m tools.mutation [--minutes 60] [file or folder ...]``
 """
@@ -31,7 +31,7 @@ from tools.tests_on_copy import load_libraries, run_tests, write
 
 UTILS = Path("plugins/module_utils")
 TESTS = Path("tests/unit/plugins/module_utils")
-#: What is changed, and the folder of the tests that have to notice.
+#: The files to change, and the folder of the tests that have to fail.
 AREAS = {
     "_lock/*.py": "lock",
     "_maintenance/*.py": "maintenance",
@@ -40,9 +40,9 @@ AREAS = {
     "_procedure/**/*.py": "procedure",
 }
 MINUTES = 240
-#: How much longer than on sound code the tests may take, and what is added for a busy machine.
+#: How many times longer than on sound code the tests may take, and the seconds that are added for a busy machine.
 TIMES_LONGER, LEAST_SECONDS = 5, 20
-#: A mutant that never ends may fill lists meanwhile.
+#: A limit, because a mutant with an endless loop may fill the memory.
 MOST_MEMORY = 2**31
 FOLDER = CACHE / "mutation"
 LOG = FOLDER / "pytest.log"
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.nice(19)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
-        # Two at once would break each other's copy.
+        # Two runs at once would break each other's copy.
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _run(options.files, options.minutes)
 
@@ -110,7 +110,7 @@ def _subjects(copy: Path, wanted: Sequence[Path]) -> Iterator[Subject]:
 
 
 class _Coverings:
-    """Which tests run which lines, found once for all files of an area and only if it is asked."""
+    """The tests that run each line, measured once for all files of an area, when first needed."""
 
     def __init__(self, copy: Path, subjects: Sequence[Subject]) -> None:
         self._copy, self._subjects = copy, subjects
@@ -151,7 +151,7 @@ def _killer(copy: Path, mutant: Mutant, source: str, tests: Sequence[str], secon
         write(file, source)
     if result.code == pytest.ExitCode.OK:
         return ""
-    # Without a failed test its import fails, or a fixture does, or the tests hang. All of that is noticed.
+    # Without a failed test the import or a fixture fails, or the tests hang. All of these count as noticed.
     return next(iter(result.failed), "time" if result.code is None else "import")
 
 

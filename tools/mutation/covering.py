@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which tests run which lines of a file, so that a change of a line is shown to those tests only."""
+"""Which tests run which lines of a file, so that only those tests run for a change of a line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Covering:
     """Tests by line.
 
     :ivar file: the code.
-    :ivar lines: tests that run a line; those of the empty name run it while they are imported.
+    :ivar lines: tests by line. The empty name means that the line runs during an import.
     :ivar seconds: how long each of them took.
     """
 
@@ -35,8 +35,8 @@ class Covering:
     def of_line(self, line: int) -> list[str]:
         """Tests that run this line, those nearest by name first.
 
-        What runs while it is imported can be seen by all tests, also by those that run no line, such as one that reads
-        a constant. They come last.
+        A line that runs during an import can affect all tests, also tests that run no line of the file, such as a test
+        that reads a constant. Those tests come last.
         """
         tests = {test for number in self._statement(line) for test in self.lines.get(number, [])}
         if "" not in tests:
@@ -45,7 +45,7 @@ class Covering:
         return sorted(self.seconds, key=lambda test: (test not in running, *self._distance(test)))
 
     def _statement(self, line: int) -> range:
-        """The lines of the statement that a line is part of; of one with a body, those before the body."""
+        """The lines of the statement that a line is part of. If the statement has a body: the lines before the body."""
         ranges = [
             _head(node)
             for node in ast.walk(ast.parse(self.file.read_text(encoding="utf-8")))
@@ -64,7 +64,7 @@ def _head(statement: ast.stmt) -> range:
 
 
 class _Watch:
-    """A plugin of pytest that says to coverage which test is run."""
+    """A plugin of pytest that passes the name of the running test to coverage."""
 
     def __init__(self, files: Sequence[Path], report: Path) -> None:
         self._files, self._report = [str(file) for file in files], report
@@ -74,7 +74,7 @@ class _Watch:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        # Without its parameters, whose names can hold anything.
+        # The parameters are cut off, because their names can hold any text.
         test, begin = item.nodeid.partition("[")[0], time.monotonic()
         self._coverage.switch_context(test)
         yield

@@ -17,7 +17,7 @@ EXPLAINED = ROOT / "tests" / "mutation" / "survivors.toml"
 
 @dataclass(frozen=True)
 class Survivor:
-    """A mutant that no test notices, and why that is right.
+    """A mutant for which no test fails, and why that is right.
 
     :ivar place: the function or class that it is in.
     """
@@ -35,7 +35,7 @@ class Survivor:
 
 
 def explained(path: Path = EXPLAINED) -> list[Survivor]:
-    """What the file says. One entry may explain several changes of a line."""
+    """The entries of the file. One entry may explain several changes of a line."""
     entries = tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", [])
     return [
         Survivor(entry["file"], entry["in"], entry["before"], after, entry["why"])
@@ -45,11 +45,11 @@ def explained(path: Path = EXPLAINED) -> list[Survivor]:
 
 
 def problems(file: str, alive: Iterable[Mutant], known: Iterable[Survivor], *, finished: bool) -> list[str]:
-    """Survivors of a file that nobody explains, and explanations of mutants that do not survive.
+    """Survivors of a file without an explanation, and explanations of mutants that do not survive.
 
-    :param alive: its mutants that survived.
-    :param known: what is explained, also of other files.
-    :param finished: whether all its mutants were tried.
+    :param alive: the mutants of the file that survived.
+    :param known: the explanations, also of other files.
+    :param finished: whether all mutants of the file were tried.
     """
     alive, known = list(alive), [survivor for survivor in known if survivor.file == file]
     names, reasons = {mutant.name for mutant in alive}, {survivor.name for survivor in known}

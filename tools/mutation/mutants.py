@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is changed in a file, one small change for each mutant, by the operators of cosmic-ray."""
+"""The mutants of a file: one small change each, by the operators of cosmic-ray."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cosmic_ray.ast.ast_query import ASTQuery
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
-#: Each comparison gives its opposite and its neighbour at the boundary. All 56 pairs would say nothing more.
+#: Each comparison becomes its opposite and its neighbour at the boundary. All 56 pairs would find nothing more.
 _COMPARISONS = (
     *("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is", "Lt_LtE", "Lt_GtE"),
     *("LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt"),
@@ -54,7 +54,7 @@ class Mutant:
 
     @property
     def name(self) -> tuple[str, str, str, str]:
-        """What distinguishes it from others, also when lines are added above it."""
+        """The identity of the mutant, which stays the same when lines are added above it."""
         return (self.file, self.place, self.before, self.after)
 
 
@@ -63,9 +63,9 @@ def mutants(file: str, source: str) -> list[Mutant]:
     noise, lines = list(_noise(ast.parse(source))), source.splitlines()
     found: dict[str, Mutant] = {}
     for operator in OPERATORS:
-        # Left out here and not before, because the tool counts all occurrences.
+        # Occurrences are left out here and not earlier, because cosmic-ray counts all of them.
         for occurrence, (place, begin, end) in enumerate(_positions(operator, source)):
-            # A star or slash between parameters is no operator.
+            # A star or slash between parameters is not an operator.
             if _PARAMETER_KIND.match(lines[begin[0] - 1], begin[1]):
                 continue
             if any(start <= begin and end <= stop for start, stop in noise):
@@ -104,7 +104,7 @@ def _mutant(file: str, place: str, source: str, text: str) -> Mutant:
 
 
 def _noise(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
-    """Where a change is no other decision: types, how a class of data is made, and constants of a file."""
+    """Places where a change does not change a decision: types, decorators of classes, and constants of a file."""
     for node in ast.walk(tree):
         for part in _without_meaning(node):
             if part is not None:
@@ -128,5 +128,5 @@ def _without_meaning(node: ast.AST) -> Iterator[ast.expr | ast.stmt | None]:
         case ast.Call(func=ast.Name("zip")):
             yield from (word.value for word in node.keywords)
         case ast.Assign(col_offset=0):
-            # What is chosen, and no decision: seconds, how many letters, aliases of types.
+            # Chosen values, and not decisions: seconds, numbers of characters, aliases of types.
             yield node.value

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is known of mutants already, so that a run goes on where the last one ended."""
+"""The known outcomes of mutants, so that a run continues where the last run ended."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tools.mutation.mutants import Mutant
 
 @dataclass(frozen=True)
 class Known:
-    """What became of a mutant.
+    """The outcome of a mutant.
 
     :ivar killer: the test that fails for it; ``time`` if the tests hang with it; empty if it survives.
-    :ivar basis: digest of what the outcome rests on.
+    :ivar basis: digest of the files that the outcome depends on.
     """
 
     killer: str
@@ -28,12 +28,12 @@ class Known:
 class Results:
     """The outcomes of mutants, kept in a file with a line for each of them.
 
-    That a mutant is noticed rests on its text and on the file of the test that notices it. That it survives rests on
-    all tests of its area.
+    If a test noticed the mutant, the outcome depends on the mutant's text and on the file of that test. If the mutant
+    survived, the outcome depends on all tests of its area.
     """
 
     def __init__(self, path: Path, copy: Path) -> None:
-        """Read what there is; files are those of the copy."""
+        """Read the known outcomes; the digests are of files in the copy."""
         self._path, self._copy = path, copy
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -41,14 +41,14 @@ class Results:
         self._known = {entry.pop("mutant"): Known(**entry) for entry in entries}
 
     def killer(self, mutant: Mutant, area: Sequence[Path]) -> str | None:
-        """The test that kills it, empty if it survives, None if it has to be tried (again)."""
+        """The test that kills a mutant; empty if the mutant survives; None if it has to be tried (again)."""
         known = self._known.get(_digest(mutant.file, mutant.text))
         if known is None or known.basis != self._basis(known.killer, area):
             return None
         return known.killer
 
     def add(self, mutant: Mutant, killer: str, area: Sequence[Path]) -> None:
-        """Keep what became of a mutant."""
+        """Keep the outcome of a mutant."""
         key, known = _digest(mutant.file, mutant.text), Known(killer, self._basis(killer, area))
         self._known[key] = known
         with self._path.open("a", encoding="utf-8") as file:

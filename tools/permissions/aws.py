@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The IAM policies: for each playbook, and for each kind of thing that a service may have besides.
+"""The IAM policies: for each playbook, and for each further kind of resource that a service may have.
 
-Which actions know resources is from the Service Authorization Reference, "Actions, resources, and condition keys", of
-each service. What moves resources says itself which actions it needs (``permissions`` of its step); the rest is here.
+Source for the resources of each action: the Service Authorization Reference, "Actions, resources, and condition keys",
+of each service. The steps that move resources declare their actions (``permissions``); all other actions are here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _STEPS = permissions_of_steps()
 _ACCOUNT, _REGION = "123456789012", "us-east-1"
 ALL = "*"
 
-# Examples, which users replace by their own.
+# Examples, which users replace with their own values.
 PRIMARY = "arn:aws:route53:::healthcheck/233e180f-f023-45a3-954e-415303f21eab"
 SECONDARY = "arn:aws:route53:::healthcheck/11111111-f023-45a3-954e-415303f21eab"
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789EXAMPLE"
@@ -58,27 +58,27 @@ _READ = Statement(
     "ReadHealthChecks",
     (
         *("route53:GetHealthCheck", "route53:ListTagsForResources"),
-        # Only for a health check that the answer of ListTagsForResources leaves out.
+        # Only for a health check that the response of ListTagsForResources leaves out.
         "route53:ListTagsForResource",
     ),
     (PRIMARY, SECONDARY),
-    "read the health checks of both sites, with the tags that say who locked them and how far a run has come",
+    "read the health checks of both sites, with the tags that record who locked them and the progress of a run",
     (_LOCK, _INFO, _PREFLIGHT, _STATE),
 )
 _STATUS = Statement(
     "ReadCheckers",
     ("route53:GetHealthCheckStatus",),
     (PRIMARY, SECONDARY),
-    "see what the checkers of Route 53 see, so that it is known whether another site serves",
+    "read what the checkers of Route 53 observe, to find out whether another site serves",
     (_LOCK, _INFO, _PREFLIGHT),
 )
 _READ_MANY = Statement(
     "ReadManyHealthChecks",
     ("route53:ListHealthChecks",),
     (ALL,),
-    "read more than four health checks by a few calls, and those that are named by their tags or names",
+    "read more than four health checks with a few calls, and find health checks by tag or name",
     (_LOCK, _INFO, _PREFLIGHT),
-    optional="Each health check that is named by its id is read by a call of its own.",
+    optional="Each health check that is named by its id is read by a separate call.",
 )
 _SWITCH = Statement(
     "LockAndUnlock",
@@ -91,14 +91,14 @@ _WRITE = Statement(
     "WriteTags",
     ("route53:ChangeTagsForResource",),
     (PRIMARY,),
-    "write who locked the site and why, and how far the run has come",
+    "record who locked the site and why, and the progress of the run",
     (_LOCK, _STATE),
 )
 _RECORDS = Statement(
     "ReadRecords",
     ("route53:ListResourceRecordSets",),
     (ZONE,),
-    "see which health checks the service's records follow, so that the last site that serves is never locked",
+    "find out which health checks the service's records use, so that the last site that serves is never locked",
     (_LOCK, _PREFLIGHT),
 )
 _ZONE_BY_NAME = Statement(
@@ -119,24 +119,24 @@ _TRY = Statement(
     "TryToLock",
     ("route53:UpdateHealthCheck",),
     (PRIMARY,),
-    "see whether the site may be locked, by a change of nothing to a version that is long gone, which Route 53 refuses",
+    "check whether the site may be locked, with an empty update of an old version, which Route 53 refuses",
     (_PREFLIGHT,),
 )
 _FUNCTIONS = Statement(
     "FindFunctions",
     ("cloudwatch:DescribeAlarmsForMetric",),
     (ALL,),
-    "find the alarms on a health check, to warn of a Lambda function that would change it too",
+    "find the alarms on a health check, to warn of a Lambda function that would change the health check too",
     (_PREFLIGHT,),
-    optional="`preflight` warns that it does not know whether an alarm leads to a function.",
+    optional="`preflight` warns that it cannot check whether an alarm leads to a function.",
 )
 _SUBSCRIBERS = Statement(
     "FindSubscribers",
     ("sns:ListSubscriptionsByTopic",),
     (ALARM_TOPIC,),
-    "see whether the topics of these alarms lead to such a function",
+    "check whether the topics of these alarms lead to such a function",
     (_PREFLIGHT,),
-    optional="`preflight` warns that it does not know whether an alarm leads to a function.",
+    optional="`preflight` warns that it cannot check whether an alarm leads to a function.",
 )
 
 _BALANCERS = tuple(
@@ -147,8 +147,8 @@ _READ_FRONT = Statement(
     "ReadLoadBalancer",
     _BALANCERS,
     (ALL,),
-    "read the load balancer, its listeners and rules, the tags that hold who keeps the page up, and whether targets "
-    "are healthy where an alarm asks for that",
+    "read the load balancer, its listeners and rules, the tags that record who holds the page, and the health of "
+    "targets if an alarm requires that",
     _FRONT,
 )
 _COUNT_RULES = Statement(
@@ -163,21 +163,21 @@ _MOVE_RULES = Statement(
     "ChangeRules",
     tuple(f"elasticloadbalancing:{what}" for what in ("ModifyRule", "DeleteRule", "SetRulePriorities")),
     (RULES,),
-    "change and remove the rules of the page, and let them go before the listener's others",
+    "change and remove the rules of the page, and put them before the listener's other rules",
     ("alb_maintenance_mode",),
 )
 _PUT_UP = Statement(
     "CreateRules",
     ("elasticloadbalancing:CreateRule",),
     (LISTENER,),
-    "put the page up",
+    "show the page",
     ("alb_maintenance_mode",),
 )
 _TAG_FRONT = Statement(
     "HoldPage",
     ("elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"),
     (LISTENER, RULES),
-    "write who holds the page into the tags of the listener, and mark the rules of the page, also as they are created",
+    "record who holds the page in the tags of the listener, and tag the rules of the page, also when they are created",
     ("alb_maintenance_mode",),
 )
 _PAGE = (_READ_FRONT, _COUNT_RULES, _PUT_UP, _MOVE_RULES, _TAG_FRONT)
@@ -186,14 +186,14 @@ _READ_ALARMS = Statement(
     "ReadAlarms",
     ("cloudwatch:DescribeAlarms",),
     (ALL,),
-    "see whether an alarm exists, still has its actions, and is enabled",
+    "check whether an alarm exists, still has its actions, and is enabled",
     ("failover_alarms",),
 )
 _READ_SUBSCRIPTIONS = Statement(
     "ReadSubscriptions",
     ("sns:ListSubscriptionsByTopic",),
     (ALARM_TOPIC,),
-    "check whether its messages still have a receiver",
+    "check whether the alarm's messages still have a receiver",
     ("failover_alarms",),
 )
 _ENABLE_ALARMS = Statement(
@@ -228,7 +228,7 @@ PLAYBOOKS: tuple[Policy, ...] = (
     ),
     Policy(
         "drift",
-        "`drift`; for what `drift_repair` puts back also the files of `failover` and `enter_maintenance`",
+        "`drift`; for repairs with `drift_repair` also the files of `failover` and `enter_maintenance`",
         (_READ, _READ_MANY, _STATUS, _READ_ALARMS, _READ_SUBSCRIPTIONS, _ENABLE_ALARMS),
         _TO_SEE_IT,
     ),
@@ -239,14 +239,14 @@ PLAYBOOKS: tuple[Policy, ...] = (
         (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _ZONES, _SWITCH, _WRITE),
     ),
     *(
-        Policy(name, f"`{name}`, where the page is on an Application Load Balancer", _PAGE)
+        Policy(name, f"`{name}`, if the page is on an Application Load Balancer", _PAGE)
         for name in ("enter_maintenance", "exit_maintenance", "maintenance_by_alarm")
     ),
 )
 
 
 def _of_step(kind: str, *, reads: bool, besides: Iterable[str] = ()) -> tuple[str, ...]:
-    """The actions that a step says it needs, those that read or the others."""
+    """The actions that a step declares: those that read, or all others."""
     marks = ("Describe", "Get", "List")
     left = [action for action in _STEPS[kind] if action not in besides]
     return tuple(action for action in left if action.partition(":")[2].startswith(marks) is reads)
@@ -257,14 +257,14 @@ _LAG = Statement(
     "ReadReplicaLag",
     ("cloudwatch:GetMetricStatistics",),
     (ALL,),
-    "know how far a replica is behind before it is promoted",
+    "measure the replication lag of a replica before it is promoted",
     _RDS,
 )
 _READ_DATABASES = Statement(
     "ReadDatabases",
     _of_step("rds", reads=True, besides=_LAG.actions),
     (INSTANCES, CLUSTERS, GLOBAL_CLUSTER),
-    "see where the writer is, and wait until it has moved",
+    "find the writer, and wait until it has moved",
     _RDS,
 )
 _DATABASES = (
@@ -272,7 +272,7 @@ _DATABASES = (
         "PromoteReplica",
         ("rds:AddTagsToResource", "rds:PromoteReadReplica"),
         (INSTANCES,),
-        "promote a read replica, with a tag that names the run",
+        "promote a read replica, and tag it with the id of the run",
         _RDS,
     ),
     Statement(
@@ -360,7 +360,7 @@ _ENDPOINTS = Statement(
     "find the cluster's endpoints; not needed where `cluster_endpoints` names them, as recommended for outages",
     _ARC,
 )
-#: Of what a service may have besides, and which playbooks then need too.
+#: For further resources of a service, which playbooks then need too.
 ADDITIONS = (
     Policy("rds", "databases (`failover_resources.rds`)", (_READ_DATABASES, _LAG, *_DATABASES)),
     Policy("rds_read", "the same, only observed", (_READ_DATABASES, _LAG)),
@@ -372,14 +372,14 @@ ADDITIONS = (
                 "ReadInstances",
                 ("rds:DescribeDBInstances",),
                 (INSTANCES,),
-                "see the present writer, and whether the new replica is there",
+                "find the present writer, and check whether the new replica exists",
                 _RDS,
             ),
             Statement(
                 "RebuildReplica",
                 ("rds:CreateDBInstanceReadReplica",),
                 (INSTANCES, *GROUPS_OF_INSTANCES),
-                "make a replica of the present writer at the site that is to return",
+                "create a replica of the present writer at the site that will take traffic again",
                 _RDS,
             ),
         ),
@@ -394,7 +394,7 @@ ADDITIONS = (
                 "ScaleGroup",
                 _of_step("autoscaling", reads=False),
                 (GROUP,),
-                "change minimum, desired number and maximum, suspend and resume processes, and keep what was before "
+                "change minimum, desired number and maximum, suspend and resume processes, and keep the old values "
                 "in a tag",
                 ("autoscaling_capacity",),
             ),
@@ -438,7 +438,7 @@ ADDITIONS = (
                 "WaitForNameServers",
                 ("route53:GetChange",),
                 (CHANGES,),
-                "wait until all name servers of Route 53 have the change",
+                "wait until all name servers of Route 53 have the new records",
                 _DNS,
             ),
         ),
@@ -507,9 +507,9 @@ ADDITIONS = (
                 "ReadReplica",
                 ("rds:DescribeDBInstances",),
                 (INSTANCES,),
-                "see what the instance is a replica of, and whether it replicates",
+                "find the source of the replica, and check whether it replicates",
             ),
-            Statement("ReadReplicaLag", ("cloudwatch:GetMetricStatistics",), (ALL,), "see how far behind it is"),
+            Statement("ReadReplicaLag", ("cloudwatch:GetMetricStatistics",), (ALL,), "read the replication lag"),
         ),
     ),
     Policy(
@@ -520,7 +520,7 @@ ADDITIONS = (
                 "ReadAlarms",
                 ("cloudwatch:DescribeAlarms",),
                 (ALL,),
-                "read the state of alarms, of composite ones too, which a narrower resource hides",
+                "read the state of alarms, including composite alarms, which a narrower resource would hide",
             ),
         ),
     ),
@@ -532,7 +532,7 @@ ADDITIONS = (
                 "ReceiveAlarms",
                 ("sqs:ReceiveMessage", "sqs:DeleteMessage"),
                 (QUEUE,),
-                "take alarms from the queue, and remove those that have been dealt with",
+                "read alarms from the queue, and remove handled alarms",
             ),
         ),
     ),
@@ -552,7 +552,7 @@ ADDITIONS = (
     ),
 )
 
-#: Of the role aws_setup. Health checks get their ids when they are made, so they cannot be named before.
+#: For the role aws_setup. Health checks get their ids when they are created, so a policy cannot name them before.
 SETUP = Policy(
     "aws_setup",
     "role `aws_setup`",
@@ -561,14 +561,14 @@ SETUP = Policy(
             "ReadHealthChecks",
             ("route53:ListHealthChecks", "route53:ListTagsForResource", "route53:ListTagsForResources"),
             (ALL,),
-            "find the health checks that this role has made",
+            "find the health checks that this role has created",
             ("r53_healthcheck",),
         ),
         Statement(
             "CreateHealthChecks",
             ("route53:CreateHealthCheck",),
             (ALL,),
-            "make a health check for each site",
+            "create a health check for each site",
             ("r53_healthcheck",),
         ),
         Statement(
@@ -578,14 +578,14 @@ SETUP = Policy(
                 "route53:ChangeTagsForResource",
             ),
             ("arn:aws:route53:::healthcheck/*",),
-            "tag, correct and remove them",
+            "tag, correct and remove these health checks",
             ("r53_healthcheck",),
         ),
         Statement(
             "ReadRecords",
             ("route53:ListResourceRecordSets",),
             (ZONE,),
-            "see which failover records there are",
+            "read the failover records",
             ("aws_setup_info",),
         ),
         Statement(
@@ -595,7 +595,7 @@ SETUP = Policy(
             "find the hosted zone of `aws_setup_zone`",
             ("aws_setup_info",),
         ),
-        Statement("FindZone", ("route53:ListHostedZones",), (ALL,), "find that zone for the records that are made"),
+        Statement("FindZone", ("route53:ListHostedZones",), (ALL,), "find that zone for the records that are created"),
         Statement(
             "MakeRecords",
             ("route53:ChangeResourceRecordSets",),
@@ -606,17 +606,17 @@ SETUP = Policy(
             "ReadTopic",
             ("sns:GetTopicAttributes", "sns:ListTagsForResource"),
             (ALARM_TOPIC,),
-            "see whether the topic exists, and whose it is",
+            "check whether the topic exists, and who owns it",
             ("aws_setup_info",),
         ),
         Statement(
             "ReadQueues",
             ("sqs:GetQueueUrl", "sqs:ListQueueTags"),
             (QUEUES,),
-            "see whether the queues exist, and whose they are",
+            "check whether the queues exist, and who owns them",
             ("aws_setup_info",),
         ),
-        Statement("ListTopics", ("sns:ListTopics",), (ALL,), "see whether the topic exists"),
+        Statement("ListTopics", ("sns:ListTopics",), (ALL,), "check whether the topic exists"),
         Statement(
             "MakeTopic",
             tuple(
@@ -624,7 +624,7 @@ SETUP = Policy(
                 for what in (*("ListSubscriptionsByTopic", "CreateTopic", "TagResource", "Subscribe", "DeleteTopic"),)
             ),
             (ALARM_TOPIC,),
-            "make and remove the topic with its subscription",
+            "create and remove the topic with its subscription",
         ),
         Statement("Unsubscribe", ("sns:Unsubscribe",), (ALL,), "remove the subscription"),
         Statement(
@@ -634,13 +634,13 @@ SETUP = Policy(
                 for what in (*("GetQueueAttributes", "CreateQueue", "TagQueue", "SetQueueAttributes", "DeleteQueue"),)
             ),
             (QUEUES,),
-            "make and remove the queue and its dead-letter queue (`aws_setup_delivery: sqs`)",
+            "create and remove the queue and its dead-letter queue (`aws_setup_delivery: sqs`)",
         ),
         Statement(
             "ReadAlarms",
             ("cloudwatch:DescribeAlarms",),
             (ALL,),
-            "see whether the alarm exists",
+            "check whether the alarm exists",
             ("aws_setup_info",),
         ),
         Statement(
@@ -652,7 +652,7 @@ SETUP = Policy(
     ),
 )
 
-#: Of its parts for target groups, databases and capacity.
+#: For the parts of that role for target groups, databases and capacity.
 SETUP_RESOURCES = Policy(
     "aws_setup_resources",
     "role `aws_setup` with `aws_setup_target_groups`, `aws_setup_databases` or `aws_setup_capacity`, besides "
@@ -662,14 +662,14 @@ SETUP_RESOURCES = Policy(
             "ReadTargetGroups",
             tuple(f"elasticloadbalancing:Describe{what}" for what in ("TargetGroups", "Tags", "LoadBalancers")),
             (ALL,),
-            "see which target groups there are, whose they are, and which load balancers use them",
+            "read the target groups, who owns them, and which load balancers use them",
             ("aws_setup_info",),
         ),
         Statement(
             "CompareTargetGroups",
             ("elasticloadbalancing:DescribeTargetGroupAttributes",),
             (ALL,),
-            "compare a target group with what it should be",
+            "compare a target group with its expected settings",
         ),
         Statement(
             "MakeTargetGroups",
@@ -684,7 +684,7 @@ SETUP_RESOURCES = Policy(
             "ReadDatabases",
             ("rds:DescribeDBInstances",),
             (ALL,),
-            "see which databases and replicas there are",
+            "read the databases and replicas",
             ("aws_setup_info",),
         ),
         Statement(
@@ -697,13 +697,13 @@ SETUP_RESOURCES = Policy(
                 )
             ),
             (INSTANCES, *GROUPS_OF_INSTANCES),
-            "make and correct databases and replicas, and remove replicas",
+            "create and correct databases and replicas, and remove replicas",
         ),
         Statement(
             "ReadGroups",
             ("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribePolicies"),
             (ALL,),
-            "see which Auto Scaling groups and policies there are",
+            "read the Auto Scaling groups and policies",
             ("aws_setup_info",),
         ),
         Statement(
@@ -729,18 +729,18 @@ SETUP_RESOURCES = Policy(
             "FirstOfItsKind",
             ("iam:CreateServiceLinkedRole",),
             (f"arn:aws:iam::{_ACCOUNT}:role/aws-service-role/*",),
-            "let Auto Scaling and RDS have their own role, once in an account",
+            "create the service-linked roles of Auto Scaling and RDS, once in an account",
         ),
         Statement(
             "MakeAlarms",
             ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
             (ALARMS,),
-            "create, update and remove the alarms of the three",
+            "create, update and remove the alarms of these three parts",
         ),
     ),
 )
 
-#: Of the function that locks by an alarm.
+#: For the function that locks by an alarm.
 FUNCTION = Policy(
     "route53_lock",
     "the Lambda function `route53_lock`",
@@ -752,32 +752,32 @@ FUNCTION = Policy(
                 "route53:ListTagsForResource",
             ),
             (PRIMARY, SECONDARY),
-            "see whether the site fails, and whether another one serves",
+            "check whether the site fails, and whether another site serves",
         ),
         Statement(
             "LockThese",
             ("route53:UpdateHealthCheck", "route53:ChangeTagsForResource"),
             (PRIMARY,),
-            "lock these sites, and write who did it and why",
+            "lock these sites, and record who did it and why",
         ),
-        Statement("ReadRecords", ("route53:ListResourceRecordSets",), (ZONE,), "see which sites the records name"),
+        Statement("ReadRecords", ("route53:ListResourceRecordSets",), (ZONE,), "find out which sites the records name"),
         Statement(
             "FindZones",
             ("route53:ListHostedZones", "route53:ListHostedZonesByName"),
             (ALL,),
-            "find the records; with `LOCK_RECORDS` only the second one is needed, or none if zones are ids",
+            "find the records; with `LOCK_RECORDS` only the second action is needed, or none if zones are ids",
         ),
         Statement("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (LOG,), "write the log"),
         Statement(
             "HandOverFailures",
             ("sqs:SendMessage",),
             (DEAD_LETTERS,),
-            "put alarms that could not be followed into the dead-letter queue; not needed where it has none",
+            "send alarms that could not be handled to the dead-letter queue; not needed if the function has none",
         ),
     ),
 )
 
-#: Of the part of the role that deploys that function.
+#: For the part of the role that deploys that function.
 SETUP_FUNCTION = Policy(
     "aws_setup_function",
     "role `aws_setup` with `aws_setup_delivery: lambda` and no `aws_setup_function_arn`, besides `aws_setup.json`",
@@ -786,35 +786,35 @@ SETUP_FUNCTION = Policy(
             "ReadFunction",
             ("lambda:GetFunction", "lambda:GetPolicy", "lambda:ListTags"),
             (FUNCTION_ARN, f"{FUNCTION_ARN}:*"),
-            "see whether the function exists, whose it is, and who may call it",
+            "check whether the function exists, who owns it, and who may call it",
             ("aws_setup_info",),
         ),
         Statement(
             "ReadRole",
             ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy"),
             (FUNCTION_ROLE,),
-            "see whether its role exists, whose it is, and what it may do",
+            "check whether its role exists, who owns it, and what it allows",
             ("aws_setup_info",),
         ),
         Statement(
             "FindLogGroup",
             ("logs:DescribeLogGroups",),
             (ALL,),
-            "see whether its log group exists",
+            "check whether its log group exists",
             ("aws_setup_info",),
         ),
         Statement(
             "ReadLogGroup",
             ("logs:ListTagsLogGroup",),
             (FUNCTION_LOG,),
-            "see whose the log group is",
+            "check who owns the log group",
             ("aws_setup_info",),
         ),
         Statement(
             "MakeLogGroup",
             ("logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
             (FUNCTION_LOG, f"{FUNCTION_LOG}:*"),
-            "make and remove the log group, and say for how long it keeps what is logged",
+            "create and remove the log group, and set its retention",
         ),
         Statement(
             "MakeRole",
@@ -832,7 +832,7 @@ SETUP_FUNCTION = Policy(
             "PassRole",
             ("iam:PassRole",),
             (FUNCTION_ROLE,),
-            "give the function this role, and no other",
+            "give the function this role and no other role",
             condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
         ),
         Statement(
@@ -856,5 +856,5 @@ SETUP_FUNCTION = Policy(
     ),
 )
 
-#: The folder below docs/ -> what is in it.
+#: The generated files.
 FILES = (*PLAYBOOKS, *ADDITIONS, SETUP, SETUP_RESOURCES, SETUP_FUNCTION)

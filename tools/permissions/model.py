@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A policy as data: its statements, what each is for, and which modules make the calls."""
+"""A policy as data: its statements, the purpose of each, and the modules that make the calls."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 class Statement:
     """One statement of an IAM policy, for one purpose.
 
-    :ivar why: what it is for; a clause that follows "to".
-    :ivar resources: example ARNs that a user replaces, or ``*`` where the service knows no resources.
+    :ivar why: the purpose; a clause that follows "to".
+    :ivar resources: example ARNs that a user replaces, or ``*`` where the service does not support resources.
     :ivar modules: the modules of this collection that make these calls.
-    :ivar optional: what happens without it; empty if something fails.
+    :ivar optional: what happens without the statement; empty if a call fails without it.
     """
 
     sid: str
@@ -28,7 +28,7 @@ class Statement:
     optional: str = ""
 
     def document(self) -> dict[str, Any]:
-        """As IAM takes it."""
+        """The JSON document for IAM."""
         found = {"Sid": self.sid, "Effect": "Allow", "Action": sorted(self.actions), "Resource": list(self.resources)}
         conditions = {name: dict(keys) for name, keys in self.condition.items()}
         return found | ({"Condition": conditions} if conditions else {})
@@ -36,11 +36,11 @@ class Statement:
 
 @dataclass(frozen=True)
 class Policy:
-    """One file.
+    """One policy file.
 
-    :ivar name: of the file, without its ending.
-    :ivar title: what needs it, for the page.
-    :ivar adds: which files of the second table are needed besides, where a service has what they are for.
+    :ivar name: the name of the file, without its ending.
+    :ivar title: what needs the policy, for the page.
+    :ivar adds: the further files of the second table that are needed if a service has such resources.
     """
 
     name: str
@@ -50,11 +50,11 @@ class Policy:
 
     @property
     def actions(self) -> set[str]:
-        """Everything that it allows."""
+        """All actions that the policy allows."""
         return {action for statement in self.statements for action in statement.actions}
 
     def document(self) -> dict[str, Any]:
-        """As IAM takes it."""
+        """The JSON document for IAM."""
         return {"Version": "2012-10-17", "Statement": [statement.document() for statement in self.statements]}
 
 
@@ -65,7 +65,7 @@ class OciStatement:
     :ivar allows: the verb and the resource type, such as ``use load-balancers``.
     :ivar compartment: the example name of the compartment that the resources are in.
     :ivar operations: the operations of the API that need it.
-    :ivar optional: what happens without it; empty if something fails.
+    :ivar optional: what happens without the statement; empty if a call fails without it.
     """
 
     allows: str
@@ -76,7 +76,7 @@ class OciStatement:
     optional: str = ""
 
     def text(self, who: str = "group sre") -> str:
-        """As OCI takes it."""
+        """The statement for OCI."""
         where = f" where {self.condition}" if self.condition else ""
         return f"allow {who} to {self.allows} in compartment {self.compartment}{where}"
 
@@ -85,7 +85,7 @@ class OciStatement:
 class OciPolicy:
     """One file of statements.
 
-    :ivar who: whom the statements allow it, as OCI takes that.
+    :ivar who: the subject of the statements, in OCI's form.
     """
 
     name: str
@@ -94,5 +94,5 @@ class OciPolicy:
     who: str = "group sre"
 
     def text(self) -> str:
-        """The file."""
+        """The text of the file."""
         return "".join(f"{statement.text(self.who)}\n" for statement in self.statements)

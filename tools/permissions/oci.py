@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The statements of OCI policies: for each playbook, and for what else needs some.
+"""The statements of OCI policies: for each playbook, and for everything else that needs permissions.
 
-Which verb covers which operation is from Oracle's policy references, "Details for Verb + Resource-Type Combinations" of
-Load Balancing, Notifications, Monitoring, API Gateway and the Core Services. The one of Load Balancing lists the
-operations of listeners and backend sets under ``use``, and those of rule sets nowhere.
+Source for the verb of each operation: Oracle's policy references, "Details for Verb + Resource-Type Combinations" of
+Load Balancing, Notifications, Monitoring, API Gateway and the Core Services. The reference of Load Balancing lists the
+operations of listeners and backend sets under ``use``. It does not list the operations of rule sets.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _READ = OciStatement(
 _USE = OciStatement(
     "use load-balancers",
     "web",
-    "attach and detach the rule set or the page's backend set, write who holds the page into tags, and everything that "
+    "attach and detach the rule set or the page's backend set, record in tags who holds the page, and everything that "
     "`read` allows",
     (*_READ_OPERATIONS, *_SWITCH_OPERATIONS),
 )
 _PARTS = OciStatement(
     "use load-balancers",
     "web",
-    "make and remove listeners, backend sets and rule sets of the load balancer, and what the rehearsal does",
+    "create and remove listeners, backend sets and rule sets of the load balancer, and run the rehearsal",
     (*_READ_OPERATIONS, *_SWITCH_OPERATIONS, *_PART_OPERATIONS),
 )
 _SETUP = (
@@ -41,7 +41,7 @@ _SETUP = (
     OciStatement(
         "use api-gateways",
         "web",
-        "read the gateway, and add deployments to it and remove them (with `manage api-deployments`)",
+        "read the gateway, and add and remove its deployments (with `manage api-deployments`)",
         ("GetGateway", "CreateDeployment", "DeleteDeployment"),
     ),
     OciStatement(
@@ -84,7 +84,7 @@ _SETUP = (
         OciStatement(
             f"inspect {kind}",
             "network",
-            "see whether the load balancer's subnets have a way to the page",
+            "check whether the load balancer's subnets have a route to the page",
             (operation,),
             optional="The run warns that the routes were not checked.",
         )
@@ -97,7 +97,7 @@ _DRIFT = (
     OciStatement(
         "read alarms",
         "web",
-        "check whether the alarm exists, and is as it was set up (`drift_oci_alarms`)",
+        "check whether the alarm exists and has the settings of its set-up (`drift_oci_alarms`)",
         ("ListAlarms", "GetAlarm"),
     ),
     OciStatement(
@@ -107,13 +107,13 @@ _DRIFT = (
         ("GetAlarm",),
         condition="target.metrics.namespace='oci_lbaas'",
     ),
-    OciStatement("read ons-topics", "web", "see whether the alarm's topic exists", ("ListTopics", "GetTopic")),
+    OciStatement("read ons-topics", "web", "check whether the alarm's topic exists", ("ListTopics", "GetTopic")),
     OciStatement("inspect ons-subscriptions", "web", "check whether messages have receivers", ("ListSubscriptions",)),
 )
 
-_PAGE = "where the page is on an OCI load balancer"
+_PAGE = "if the page is on an OCI load balancer"
 
-#: The folder below docs/ -> what is in it.
+#: The generated files.
 FILES = (
     *(
         OciPolicy(name, f"`{name}`, {_PAGE}", (_USE,))
@@ -122,7 +122,7 @@ FILES = (
     OciPolicy("failover_by_alarm", f"`failover_by_alarm`, {_PAGE}", (_USE,)),
     *(OciPolicy(name, f"`{name}`, {_PAGE}", (_READ,)) for name in ("preflight", "status")),
     OciPolicy("drill", f"`drill` without effect, {_PAGE}", (_READ,)),
-    OciPolicy("drift", f"`drift`, {_PAGE}; to put back also the files of `enter_maintenance` and `setup`", _DRIFT),
+    OciPolicy("drift", f"`drift`, {_PAGE}; for repairs also the files of `enter_maintenance` and `setup`", _DRIFT),
     OciPolicy("setup", "`setup`, and the role `maintenance_setup`", _SETUP),
     OciPolicy(
         "oci_notification",

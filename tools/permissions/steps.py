@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the steps that move resources say they need. The collection is imported as Ansible imports it."""
+"""The permissions that the steps that move resources declare. The collection is imported as Ansible imports it."""
 
 from __future__ import annotations
 

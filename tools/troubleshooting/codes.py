@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Every code that a failure is shown with. A code keeps its meaning for good; one that is no longer used is removed."""
+"""Every error code. A code never changes its meaning; a code that is no longer used is removed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Code:
-    """A code.
+    """An error code.
 
-    :ivar name: as it is shown. Words, so that it can be read out.
+    :ivar name: the code in messages. It consists of words, so that people can read it out.
     :ivar means: what has happened, in a sentence or two.
     :ivar to_do: what to do next.
     :ivar example: a message, without the code that follows it.
@@ -25,7 +25,7 @@ class Code:
 
 #: Headings of the page, each with its codes.
 GROUPS: dict[str, tuple[Code, ...]] = {
-    "Nothing was begun": (
+    "Nothing was started": (
         Code(
             "TG-NO-HOSTS",
             "The run has no service to work on: no inventory, an empty group `services`, or a `--limit` that leaves "
@@ -62,7 +62,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "TG-CONNECTION",
             "The extra variable `ansible_connection` would take the tasks of this collection to another machine. "
             "They run where Ansible runs. Nothing was done.",
-            "Leave the extra variable out. How users' own tasks connect belongs into the inventory.",
+            "Leave the extra variable out. Set the connection of users' own tasks in the inventory.",
             "Nothing was done: the extra var ansible_connection is 'ssh'. It counts for all tasks of the run, and "
             "those of this role have to run where Ansible runs. Leave it out.",
         ),
@@ -94,15 +94,14 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-FRONT",
-            "What stands in front of the service is not described, or not in a way that can be used. Nothing was "
-            "changed.",
+            "The front of the service is not described, or its description cannot be used. Nothing was changed.",
             "Describe it in `maintenance_fronts`, each front with exactly one kind.",
             "maintenance_fronts[0] names nothing. Each front has exactly one kind, which is one of: "
             "oci_load_balancer, alb.",
         ),
         Code(
             "TG-WRONG-OBJECT",
-            "What was named is of another kind than the module works on. Nothing was changed.",
+            "The named object is not of the kind that the module works on. Nothing was changed.",
             "Give the id of an object of the kind that the message names. An id that was copied from another column "
             "of the console is the usual cause.",
             "load_balancer_id is 'ocid1.instance.oc1..a', which is not the OCID of a load balancer. Expected "
@@ -110,17 +109,15 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-ALARM",
-            "An alarm arrived that leads to nothing: its state is another one, or its target is not known. Nothing "
-            "was done.",
-            "For a recovered alarm nothing is to be done. Otherwise complete the map of alarms (the variable "
-            "`alarms`).",
+            "An alarm arrived, and no action is defined for its state or its target. Nothing was done.",
+            "A recovered alarm needs no action. Otherwise complete the map of alarms (the variable `alarms`).",
             "Nothing was done: the alarm checkout-backends is recovered, and only firing and still_firing lead to "
             "anything. The recovery of an alarm never releases a lock.",
         ),
         Code(
             "TG-OVERRIDE",
-            "An override has no reason, names nothing, or names what does not exist. Nothing was changed.",
-            "Name what is to be skipped, and say why. The reason is recorded.",
+            "An override has no reason, names nothing, or names something that does not exist. Nothing was changed.",
+            "Name what to skip, and give the reason. The reason is recorded.",
             "override has no reason. Say why the lock is released without proof.",
         ),
         Code(
@@ -134,8 +131,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
     "Another run, and automation": (
         Code(
             "TG-HELD-BY-ANOTHER",
-            "Another run holds the lock of the service, or has left it. The message names its id, who began it and "
-            "when. This run did nothing.",
+            "Another run holds the lock of the service. That run is in progress, or it was aborted. The message names "
+            "its id, who began it and when. This run did nothing.",
             "If that run is in progress, wait for it. If it was aborted, run `acknowledge` with the command that the "
             "message prints, then run this again.",
             "The service is locked by run 20261121T030405Z-3f9a1c2e of operator:alice since 2026-11-21T03:04:05Z, "
@@ -176,7 +173,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "TG-COOLDOWN",
             "The service was failed over a short time ago and nobody has acknowledged that, so it is not failed over "
             "automatically again. Nothing was done.",
-            "See which site serves and why it failed over. Then run `acknowledge`, or begin the run as a person.",
+            "Check which site serves and why it failed over. Then run `acknowledge`, or begin the run as a person.",
             "It was failed over at 2026-11-21T03:04:05Z, and nobody has acknowledged that. Until "
             "2026-11-21T04:04:05Z (failover_cooldown is 3600 s) it is not failed over automatically again. Run "
             "the playbook tidegate.failover.acknowledge, or begin the run as a person.",
@@ -197,8 +194,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-CLOCK",
-            "The clock of this machine differs from that of AWS, or cannot be compared. No age of evidence can be "
-            "judged by it, so no lock is released.",
+            "The clock of this machine differs from the clock of AWS, or cannot be compared with it. So the age of "
+            "evidence cannot be judged, and no lock is released.",
             "Correct the clock (NTP), or let the `Date` header through the proxy; then run this again.",
             "The responses of AWS have no Date header, so it is not known whether this machine's clock is right. "
             "Check whether a proxy on the way removes that header. Until then the evidence for a failback cannot be "
@@ -208,8 +205,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
     "Sites, locks and evidence": (
         Code(
             "TG-LAST-SITE",
-            "No other site is known to serve. Taking this one out could leave users with none. Nothing was changed.",
-            "Find out why the other site is not known to serve. If this site has to be taken out all the same, add "
+            "No other site is known to serve. Without this site, users could be left without any. Nothing was changed.",
+            "Find out why the other site is not known to serve. If you must take this site out all the same, add "
             """`-e '{"failover_override": {"checks": ["last serving site"], "reason": "CHG-1234, who agreed"}}'`.""",
             "The other site is not known to serve, and locking this one out would leave none. Route 53 reports: 0 "
             "of 8 checkers see it healthy. To fail over all the same, set failover_override to {checks: [last "
@@ -218,8 +215,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-GATES",
             "At least one gate has not passed, so it is not proven that the site may take traffic. The lock stays. "
-            "Before the first step nothing was changed.",
-            "For each failed gate the message says what was observed, what was expected, and what to do. Do that, "
+            "If this happens before the first step, nothing was changed.",
+            "For each failed gate the message states what was observed, what was expected, and what to do. Do that, "
             "then run this again. To skip a gate, add "
             """`-e '{"failback_override": {"gates": ["replication"], "reason": "CHG-1234, copied by hand"}}'`.""",
             "The site is not ready for traffic. 1 of 2 gates passed. 'replication' failed: observed 40 s behind; "
@@ -235,18 +232,18 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-OTHER-LOCK",
-            "The lock is another one than was expected: somebody has locked, unlocked or taken over meanwhile. "
-            "Nothing was changed.",
-            "See the lock with `r53_healthcheck_info`, find out who placed it, then decide again.",
+            "The lock is not the expected one: somebody has locked, unlocked or taken over meanwhile. Nothing was "
+            "changed.",
+            "Read the lock with `r53_healthcheck_info`, find out who placed it, then decide again.",
             "The lock is 20261121T040000Z-aaaaaaaa, and the lock to release is 20261121T030405Z-3f9a1c2e. Somebody "
             "has locked the health check since, or changed it. A newer lock is never released by the id of an older "
             "one.",
         ),
         Code(
             "TG-PART-LOCKED",
-            "The first health check of the site is not locked, and another health check or a routing control of it "
-            "is. The site serves only in part. Nothing was changed.",
-            "Fail over, which locks the whole site, then fail back. Or release what is left with an override.",
+            "The first health check of the site is not locked, but another health check or a routing control of the "
+            "site is. The site serves only in part. Nothing was changed.",
+            "Fail over, which locks the whole site, then fail back. Or release the remaining locks with an override.",
             "Health check 233e180f is not locked, and others of the site are: 8c4f1b2a by 20261121T030405Z-3f9a1c2e. "
             "So the site serves only in part, and no gate proves anything for these locks. Fail over, which locks "
             "the whole site, and then fail back; or release these locks with r53_healthcheck_lock, state=unlocked "
@@ -254,17 +251,17 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-PATH-NOT-KNOWN",
-            "Something else than this collection pinned the path of the health check and did not keep the original "
-            "one. Nothing was changed.",
+            "Something other than this collection pinned the path of the health check and did not keep the original "
+            "path. Nothing was changed.",
             "Give `restore_path`, the path that the health check should have when it is not locked.",
             "Its path '/failed' was pinned by something that did not keep the original path, so a lock that replaces "
             "it could not keep it either. Give restore_path.",
         ),
         Code(
             "TG-SWITCHED-BY-HAND",
-            "The health check has one of Disabled and Inverted, and not both. It counts as healthy then, whatever a "
-            "lock does. Nothing was changed.",
-            "Set both or none of them at the health check, then run this again.",
+            "Only one of Disabled and Inverted is set at the health check. So it counts as healthy, whatever a lock "
+            "does. Nothing was changed.",
+            "Set both or neither of them at the health check, then run this again.",
             "It is Disabled and not Inverted: it counts as healthy whatever its endpoint does, so a pinned path "
             "would not lock it, and what it should be afterwards is not known. Either take that back, or set "
             "Inverted too, which makes it always unhealthy and so locks it.",
@@ -298,7 +295,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-NO-TAGS-LEFT",
-            "The object has as many tags or annotations as it can have, and one more is needed to record who holds it.",
+            "The object has the most tags or annotations that it can have, and one more is needed to record who holds "
+            "it.",
             "Remove tags that nothing needs, then run this again. What is locked stays locked.",
             "The state was not written: there is no room for the tag tidegate-failover on health check "
             "233e180f-f023-45a3-954e-415303f21eab. It has 10 tags of others; remove one. What is locked stays locked.",
@@ -315,8 +313,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
     "Steps of a procedure": (
         Code(
             "TG-FENCE",
-            "It is not proven that the failed site takes no more writes, so nothing was promoted. What was done "
-            "until then is undone.",
+            "The run could not prove that the failed site has stopped taking writes, so nothing was promoted. The "
+            "earlier steps were undone.",
             "Stop the writers of the failed site, then run this again. To continue all the same, name each fence in "
             "`failover_fence_override`, with a reason.",
             "No fence is proven, so the failed site might still take writes. 0 of 1 gates passed. To continue all "
@@ -324,40 +322,40 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-WAIT",
-            "DNS resolvers do not give the expected answer in the time allowed. The message says whether steps were "
-            "undone.",
+            "DNS resolvers did not return the expected answer in the time allowed. The message states whether steps "
+            "were undone.",
             "Query the name from outside. Records with a long TTL need a longer time.",
             "0 of 1 gates passed. 'dns' failed: observed 192.0.2.10; expected 198.51.100.10.",
         ),
         Code(
             "TG-VERIFY",
-            "Users do not get the expected answer from the site that should serve now. Nothing was undone for that.",
-            "Check the site now. The message says what answered at the address of users.",
+            "Users do not get the expected answer from the site that should serve now. No step was undone.",
+            "Check the site now. The message states what answered at the address of users.",
             "0 of 1 gates passed. 'verify' failed: observed 502; expected 200.",
         ),
         Code(
             "TG-SOAK",
-            "After the traffic had returned, a gate failed within the time in which the failback is watched.",
+            "After the traffic had returned, a gate failed during the soak time of the failback.",
             "Check the primary site now. With `failback_soak_action: relock` the site was locked again; the record "
-            "says so.",
+            "states that.",
             "1 of 2 gates passed. 'errors' failed: observed 12 %; expected at most 1 %.",
         ),
         Code(
             "TG-YOUR-TASKS",
             "A file of the user's tasks failed in a step or a gate. The message has the reason that Ansible reported.",
-            "Correct what it says. The message also says whether the steps before it were undone.",
+            "Correct the cause in that reason. The message also states whether the earlier steps were undone.",
             "promote: The database refused the connection. Everything that had been done was undone.",
         ),
         Code(
             "TG-RESOURCE",
             "A resource in `failover_resources` would not be moved, so the procedure does not begin.",
-            "Correct what the message says of the resource, which it names.",
+            "The message names the resource and what is wrong with it. Correct that.",
             "failover_resources, rds: There is no database instance orders-b. Check its name, region and account.",
         ),
         Code(
             "TG-WRITER",
-            "The databases are not in the relation that the variables describe: which one is the writer has to be "
-            "found out by a person. Nothing was promoted.",
+            "The databases do not replicate as the variables describe. A person must find out which one is the "
+            "writer. Nothing was promoted.",
             "Find out which database has current data. Then correct `failover_resources`, or build the replica again.",
             "orders-a is a replica of orders-c, not of orders-b. Find out who the writer is.",
         ),
@@ -379,7 +377,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-CHANGED-BY-HAND",
             "Somebody changed the Auto Scaling group since a run of this collection did. Nothing was changed.",
-            "Find out why. Set it by hand to what it should be, or delete the tag that the message names.",
+            "Find out why. Set the group by hand to the right values, or delete the tag that the message names.",
             "Auto Scaling group orders-a has 2 instances (1 to 4). Run 20261121T030405Z-3f9a1c2e found 4 instances "
             "(2 to 8) and gave it 0 instances (0 to 0). Somebody else has changed it since. Find out why; then set "
             "it by hand to one of these, or delete its tag tidegate-capacity to take it as it is.",
@@ -394,13 +392,13 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-NO-SITE",
             "No site gets traffic from the accelerator, and it is not clear which one should. Nothing was changed.",
-            "Find out which site has current data, and bring that one in.",
+            "Find out which site has current data, and bring that site in.",
             "orders: no site gets traffic from the accelerator (primary: dial 0). None was brought in, because "
             "bring_in is never. Find out which site has current data, and bring that one in.",
         ),
         Code(
             "TG-RECORD",
-            "The record of a run could not be written to its file. What the run did is not changed by that.",
+            "The record of a run could not be written to its file. This has no effect on what the run did.",
             "Check that the folder exists and can be written to. The record itself is in the result of the run.",
             "The record could not be kept in /var/lib/tidegate/records/checkout.jsonl: Permission denied. The record "
             "itself is in the result of this run; check that the folder may be written to.",
@@ -413,34 +411,34 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-DRILL",
-            "The drill was refused, stopped, or has found what a failover would fail by.",
-            "The message says what was not proven and whether the way back succeeded. If it begins with THE WAY BACK "
-            "FAILED, act now: traffic is not where it was.",
+            "The drill was refused, was stopped, or has found a reason why a failover would fail.",
+            "The message states what was not proven and whether the way back succeeded. If it begins with THE WAY "
+            "BACK FAILED, act now: traffic is not where it was.",
             "Drill of failover, without effect refused. Nothing was done.",
         ),
         Code(
             "TG-DRIFT",
-            "Something of the service is not as its locks, holds and variables say.",
+            "The service differs from what its locks, holds and variables describe.",
             "Each line names what was found and what was expected. Findings that can be repaired name the command.",
             "The lock of health check 233e180f was released by hand.",
         ),
         Code(
             "TG-NOT-KNOWN",
             "The status of a service could not be read completely.",
-            "The message says which part and why. What could be read is in the result.",
+            "The message names the part and the reason. Everything that could be read is in the result.",
             "its variables cannot be used: 'zone' is undefined",
         ),
         Code(
             "TG-REHEARSAL",
-            "What an aborted rehearsal had left could not be removed.",
-            "Remove by hand what the message names.",
+            "Resources that an aborted rehearsal had left could not be removed.",
+            "Remove by hand the resources that the message names.",
             "Listener tidegate-rehearsal could not be removed.",
         ),
     ),
     "The maintenance page": (
         Code(
             "TG-USERS-SEE",
-            "The page was switched, and users do not get what they should get by now. The switch stays as it is.",
+            "The page was switched, but users do not get the expected answer. The switch was not undone.",
             "Check that `maintenance_verify_url` leads through these fronts, and that the page or the service is up.",
             "In maintenance: shop answers on https. But users do not get the page. Observed: 502. Expected: 503 from "
             "the page. The page stays up. Check that maintenance_verify_url leads through these fronts, that the "
@@ -448,8 +446,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-PAGE-DEAD",
-            "What should serve the page has no running backend or instance. Nothing was changed.",
-            "Start it, then run this again.",
+            "The page has no running backend or instance. Nothing was changed.",
+            "Start one, then run this again.",
             "Backend set 'maintenance-page', which is to serve the page, cannot answer users: 0 of 1 backends are "
             "healthy. Users would get a 502 of the load balancer. Nothing was changed. Start a backend of it, or end "
             "its drain or offline.",
@@ -458,7 +456,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "TG-PAGE-RULE",
             "The rule set would not show the page to users: no redirect, a permanent one, or one that leads back. "
             "Nothing was changed.",
-            "Correct the rule set as the message says. `oci_maintenance_page` makes one that fits.",
+            "Correct the rule set as the message describes. `oci_maintenance_page` creates a suitable one.",
             "Rule set 'maintenance' redirects with 301. Browsers keep that answer, so users would still be sent to "
             "the page after maintenance. Change its response code to 302 or 307.",
         ),
@@ -471,9 +469,9 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-WRONG-LISTENER",
-            "The listeners that were selected cannot show a page, or it is not clear which are meant. Nothing was "
+            "The selected listeners cannot show a page, or it is not clear which listeners are meant. Nothing was "
             "changed.",
-            "Name the right ones in `listeners`; the message lists those that can.",
+            "Name the right listeners in `listeners`; the message lists the possible ones.",
             "Listener 'tcp' has the protocol TCP. It passes bytes on, and can neither redirect nor answer HTTP "
             "requests, so it cannot show a maintenance page. Listeners that can: https. Name those in listeners.",
         ),
@@ -498,13 +496,14 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-SIGN-IN",
             "The credentials are missing, expired, incomplete or not known to the service.",
-            "Get new ones, or correct `profile` and the options that sign in. A clock that is wrong is refused too.",
+            "Get new credentials, or correct `profile` and the options that sign in. Check the clock too: a service "
+            "refuses requests with a wrong time.",
             "Cannot read health check 233e180f: Unable to locate credentials. Give access_key and secret_key, or "
             "profile, or run where a role is.",
         ),
         Code(
             "TG-ACCESS",
-            "The service knows the credentials, and they may not do this.",
+            "The service accepts the credentials, but they do not allow this action.",
             "Allow the action that the message names. The page [permissions](permissions.md) has a policy for "
             "each playbook.",
             "Cannot read load balancer ocid1.loadbalancer.oc1..a: OCI answered 403 NotAllowed: Authorization failed. "
@@ -532,40 +531,40 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-WRONG-ENDPOINT",
-            "What answered is not the service: a proxy, a login page, or a wrong endpoint.",
+            "The answer did not come from the service, but from a proxy, a login page, or a wrong endpoint.",
             "Check the option that the message names, and proxies on the way.",
             "Cannot read health check 233e180f: what answered at https://route53.example.com is not AWS as it is "
             "known (its answer cannot be parsed). Check endpoint_url, and proxies on the way.",
         ),
         Code(
             "TG-THROTTLED",
-            "AWS refuses further calls for now: the account makes more than it may.",
+            "AWS refuses further calls for now: the account has made more calls than its limit allows.",
             "Run this again later. Find out what else makes calls; Route 53 allows five a second for each account.",
             "Cannot lock health check 233e180f: AWS answered 400 Throttling: Rate exceeded.",
         ),
         Code(
             "TG-UNAVAILABLE",
             "The service failed, or the connection broke. The call may have been carried out all the same.",
-            "Run this again, which reads first what was carried out.",
+            "Run this again. The run first reads what was carried out.",
             "Cannot lock health check 233e180f: the connection to https://route53.example.com broke (reset by peer).",
         ),
         Code(
             "TG-TIMEOUT",
             "The time allowed by `wait_timeout` ran out. What was accepted until then may still take effect.",
-            "Run this again, which continues from there; or allow more time.",
+            "Run this again: the new run continues from there. Or allow more time.",
             "The wait_timeout of 60 s ran out after 7 attempts in a row that did not go through. The last one: AWS "
             "answered 503.",
         ),
         Code(
             "TG-REJECTED",
-            "The service found the request itself wrong. Sending it again would not help.",
+            "The service rejected the request itself. To send it again would not help.",
             "Correct what the service names. If all options are right, report it as a defect.",
             "Cannot read health check 233e180f-f023-45a3-954e-415303f21eab: AWS answered 405 405: nothing else. That "
             "was not Route 53. Check endpoint_url, and proxies on the way.",
         ),
         Code(
             "TG-WORK-REQUEST",
-            "OCI accepted the change, and it failed inside the service. It changed nothing.",
+            "OCI accepted the change, but the change failed inside the service. The resource is unchanged.",
             "Read the reason in the message; the console shows the work request by its id.",
             "Work request ocid1.workrequest.oc1..a (UpdateListener) ended FAILED: no capacity. It changed nothing.",
         ),
@@ -573,14 +572,14 @@ GROUPS: dict[str, tuple[Code, ...]] = {
     "Everything else": (
         Code(
             "TG-REFUSED",
-            "What was requested cannot or must not be done to the object as it is. Nothing was written for it.",
-            "The message says what was observed, what was expected, and what to do.",
+            "The present state of the object does not allow the requested change. Nothing was written for it.",
+            "The message states what was observed, what was expected, and what to do.",
             "Auto Scaling group orders-b is being deleted (Delete in progress). Name another one.",
         ),
         Code(
             "TG-FAILED",
             "The run has failed for a reason that has no code of its own.",
-            "The message says what was observed, what was expected, and what to do.",
+            "The message states what was observed, what was expected, and what to do.",
             "no step was taken",
         ),
         Code(

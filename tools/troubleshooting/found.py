@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which codes the code of the collection gives to failures, and the messages that it gives them to."""
+"""The error codes in the source of the collection, and the messages with each code."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _CODE = re.compile(r"TG-[A-Z]+(?:-[A-Z]+)*")
-#: In YAML a message ends with its code, and begins after a line that ends in `>-`.
+#: In YAML a message begins after a line that ends in `>-`, and ends with its code.
 _IN_YAML = re.compile(r">-\n((?:(?!>-\n).)*?)\s*\[(TG-[A-Z-]+)\]", re.DOTALL)
-#: What stands for text that only a run knows.
+#: A placeholder for text that is known only at run time.
 _ANY = "\0"
-#: Messages that hold less text of their own than that show nothing.
+#: Messages with less fixed text than this are not compared.
 _SHORTEST = 12
 
 
 @dataclass
 class Found:
-    """What was found of one code.
+    """The places and messages of one code.
 
-    :ivar places: where it is given, as ``file:line``.
-    :ivar messages: the messages beside it, as regular expressions.
+    :ivar places: where the code stands, as ``file:line``.
+    :ivar messages: the messages with this code, as regular expressions.
     """
 
     places: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
     def explains(self, example: str) -> bool:
-        """Whether a message of this code reads like that; also where no message stands beside it."""
+        """Whether the example matches a message of this code. True also if no message was found."""
         return not self.messages or any(re.search(message, example, re.DOTALL) for message in self.messages)
 
 
@@ -55,13 +55,13 @@ def codes_in(root: Path) -> dict[str, Found]:
 
 
 def _given(node: ast.AST) -> Iterator[str]:
-    """The code that a text constant is."""
+    """The code, if the node is a text constant with a code."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value):
         yield node.value
 
 
 def _classes(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
-    """Exceptions by name, with the code that they have."""
+    """The names of exceptions, with their codes."""
     for tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
@@ -73,7 +73,7 @@ def _classes(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
 
 
 def _code_of_call(call: ast.Call, of_classes: dict[str, str]) -> str:
-    """The code of a failure that a call makes; empty if it makes none."""
+    """The code of the failure that a call creates; empty if there is none."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
     for value in [*named, *call.args]:
         for code in _given(value):
@@ -88,7 +88,7 @@ def _messages(call: ast.Call) -> list[str]:
 
 
 def _text(node: ast.expr) -> str:
-    """A text, with :data:`_ANY` for what only a run knows."""
+    """A text, with :data:`_ANY` for parts that are known only at run time."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Makes docs/troubleshooting.md: ``python -m tools.troubleshooting.generation``.
+"""Generates docs/troubleshooting.md: ``python -m tools.troubleshooting.generation``.
 
-With ``--check`` it only compares. Both fail where a failure has a code that is not explained, where a code is explained
-that no failure has, and where an example is no message of its code.
+With ``--check`` it only compares. Both fail if a code has no explanation, if an explained code is not used, or if an
+example does not match a message of its code.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Copyright (c) 2026 The Tidegate authors
 
 Each message of a failure of this collection ends with a code, such as `[TG-LAST-SITE]`. The code stays the same where
 the words of a message change, so search for it, and match on it in automation: a failed result also has it in
-`error_code`. In a task that works on several targets, each target that failed has its own, and that of the task is the
-first of them. Ansible prints the message of a failed task twice. Of a drill the last failure counts; those before it
-are what the rehearsal has found. Failures of Ansible itself, such as a `--limit` that matches no host of the inventory,
-and of other collections' modules have no code.
+`error_code`. If a task works on several targets, each failed target has its own code, and the task has the first of
+them. Ansible prints the message of a failed task twice. In a drill the last failure counts; the failures before it are
+findings of the rehearsal. Failures of Ansible itself, such as a `--limit` that matches no host of the inventory, and
+of other collections' modules have no code.
 
-What the message says always counts more than this page: it names the object, what was observed, and what to do. The
-examples below are messages as they are printed.
+The message is always more exact than this page: it names the object, what was observed, and what to do. The examples
+below are messages as they are printed.
 """
 
 
@@ -67,17 +67,17 @@ def _section(code: Code) -> str:
 
 
 def problems(found: Mapping[str, Found], known: Mapping[str, Code]) -> list[str]:
-    """What does not fit together, a sentence each."""
+    """The contradictions between the codes found and the codes explained, one sentence each."""
     wrong = [
-        f"{code} is given in {found[code].places[0]} and is not in tools/troubleshooting/codes.py. Explain it there."
+        f"{code} is used in {found[code].places[0]} and is not in tools/troubleshooting/codes.py. Explain it there."
         for code in sorted(set(found) - set(known))
     ]
     wrong += [
-        f"{code} is in tools/troubleshooting/codes.py, and no failure has it. Remove it."
+        f"{code} is in tools/troubleshooting/codes.py, but no failure uses it. Remove it."
         for code in sorted(set(known) - set(found))
     ]
     wrong += [
-        f"The example of {code} is no message that has this code. Take one of {', '.join(found[code].places)}."
+        f"The example of {code} matches no message with this code. Take one of {', '.join(found[code].places)}."
         for code in sorted(set(known) & set(found))
         if not found[code].explains(known[code].example)
     ]

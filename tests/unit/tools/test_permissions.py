@@ -99,7 +99,7 @@ def test_a_changed_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / generation.FOLDER / "aws" / "old.json").write_text("{}\n", encoding="utf-8")
     (tmp_path / generation.FUNCTION).unlink()
     assert generation.problems(tmp_path) == [
-        "docs/permissions/aws/old.json is made of nothing any more: remove it",
+        "docs/permissions/aws/old.json is no longer generated: remove it",
         "docs/permissions/aws/failover.json is not what `make permissions` makes",
         "extensions/functions/route53_lock/policy.json is not what `make permissions` makes",
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A code that nobody explains, one that no failure has, and an invented example are found."""
+"""A code without an explanation, an unused code, and an invented example are found."""
 
 from __future__ import annotations
 
@@ -52,20 +52,20 @@ def test_what_is_explained_with_real_messages_is_fine(project: Path) -> None:
 
 def test_a_code_that_nobody_explains_is_found(project: Path) -> None:
     assert problems(project, LAST, LOST) == [
-        "TG-PAGE is given in roles/a/tasks/main.yml:4 and is not in tools/troubleshooting/codes.py. Explain it there."
+        "TG-PAGE is used in roles/a/tasks/main.yml:4 and is not in tools/troubleshooting/codes.py. Explain it there."
     ]
 
 
 def test_a_code_that_no_failure_has_is_found(project: Path) -> None:
     (problem,) = problems(project, LAST, LOST, PAGE, Code("TG-GONE", "m", "d", "e"))
-    assert problem == "TG-GONE is in tools/troubleshooting/codes.py, and no failure has it. Remove it."
+    assert problem == "TG-GONE is in tools/troubleshooting/codes.py, but no failure uses it. Remove it."
 
 
 @pytest.mark.parametrize("name", ["TG-LAST", "TG-LOST", "TG-PAGE"])
 def test_an_invented_example_is_found(project: Path, name: str) -> None:
     known = {code.name: code for code in (LAST, LOST, PAGE)} | {name: Code(name, "m", "d", "Something else.")}
     (problem,) = problems(project, *known.values())
-    assert problem.startswith(f"The example of {name} is no message that has this code.")
+    assert problem.startswith(f"The example of {name} matches no message with this code.")
 
 
 def test_the_page_explains_every_code_once() -> None:

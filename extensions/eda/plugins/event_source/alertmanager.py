@@ -149,12 +149,12 @@ OPTIONS = {"username", "password", "password_file", "token", "token_file", "acce
 
 
 Option = TypeVar("Option")
-# What the engine itself puts beside the options of a source.
+# Options that ansible-rulebook itself adds to those of a source.
 ENGINE_OPTIONS = {"feedback", "eda_feedback_queue"}
 
 
 def _check_names(args: dict[str, Any], known: set[str]) -> None:
-    """Refuse options that do not exist, since a misspelled one would silently do nothing."""
+    """Refuse unknown options, because a misspelled option would silently do nothing."""
     unknown = sorted(set(args) - known - ENGINE_OPTIONS)
     if unknown:
         message = f"There is no option {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
@@ -162,7 +162,7 @@ def _check_names(args: dict[str, Any], known: set[str]) -> None:
 
 
 def _required(args: dict[str, Any], name: str, kind: type[Option]) -> Option:
-    """Return an option that must be there. Its value may be a secret, so messages do not show it."""
+    """Return a required option. Its value may be a secret, so messages do not show it."""
     value = args.get(name)
     if not isinstance(value, kind) or not value:
         message = f"The option {name} must be a {kind.__name__} and not empty; it is a {type(value).__name__}."
@@ -180,27 +180,27 @@ def _number(args: dict[str, Any], name: str, default: float, *, least: float) ->
 
 
 def _secret(args: dict[str, Any], name: str) -> str:
-    """Return a secret that is given itself, or by the file that holds it."""
+    """Return a secret, from its option or from the file that holds it."""
     file = args.get(f"{name}_file")
     if bool(args.get(name)) == bool(file):
         message = f"Give either {name} or {name}_file."
         raise ValueError(message)
     text = Path(file).read_text(encoding="utf-8").rstrip("\n") if file else args[name]
-    # A template that holds nothing but digits arrives as a number, and may have lost some of them on the way.
+    # A template that holds only digits arrives as a number, and may have lost leading zeros.
     return _required({name: text}, name, str)
 
 
 class Receipts:
-    """Hand events to the engine, and know when it has them.
+    """Hands events to ansible-rulebook, and waits until it has them.
 
-    With persistence the engine gives back each event that it has stored, so that the sender gets its answer then and
-    not before. A filter may make several events of one; their C(meta.parts) says how many.
+    With persistence, ansible-rulebook returns each event that it has stored. Only then does the sender get its answer.
+    A filter may split an event; C(meta.parts) of each part is the number of parts.
     """
 
     def __init__(
         self, queue: asyncio.Queue[Any], feedback: asyncio.Queue[dict[str, Any]] | None, seconds: float
     ) -> None:
-        """Use the queues of the engine. Without persistence there is no C(feedback)."""
+        """Use the queues of ansible-rulebook. Without persistence there is no C(feedback)."""
         self._queue = queue
         self._feedback = feedback
         self._seconds = seconds
@@ -208,9 +208,9 @@ class Receipts:
         self._complete: dict[str, asyncio.Event] = {}
 
     async def hand_over(self, event: dict[str, Any]) -> None:
-        """Return once the engine has the event.
+        """Return once ansible-rulebook has the event.
 
-        :raises TimeoutError: it has not said so in time, and may have it all the same. Have the event sent again.
+        :raises TimeoutError: no receipt came in time. ansible-rulebook may have the event. Have the event sent again.
         """
         receipt = uuid.uuid4().hex
         event["meta"]["receipt"] = receipt
@@ -226,7 +226,7 @@ class Receipts:
 
     @asynccontextmanager
     async def collected(self) -> AsyncIterator[None]:
-        """Read what the engine gives back while the block runs; the engine waits for that."""
+        """Read the returned events while the block runs. ansible-rulebook waits until they are read."""
         collecting = asyncio.create_task(self._collect())
         try:
             yield
@@ -243,26 +243,26 @@ class Receipts:
                     self._complete[receipt].set()
 
 
-# More kinds of refusals than these are counted together, so that senders cannot fill the memory either.
+# Kinds of refusals beyond this number are counted together, so that senders cannot fill the memory.
 MOST_KINDS = 100
 MOST_SHOWN = 100
 
 
 def _printable(text: object) -> str:
-    """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
+    """Return text of a sender in a form that may be logged: one short line of printable ASCII."""
     return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
 
 
 class Refusals:
-    """Log refusals: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
+    """Log refusals: the first of each kind, then the tenth, the hundredth. So a flood cannot fill the log."""
 
     def __init__(self, outcome: str = "Refused") -> None:
-        """Begin with none. C(outcome) says what becomes of a message."""
+        """Start without refusals. C(outcome) is the word for them in the log."""
         self._outcome = outcome
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def note(self, reason: str, detail: object = "") -> None:
-        """Count one. The reason must hold nothing that the sender wrote; the detail may, and is cleaned."""
+        """Count a refusal. The reason must hold no text of the sender; the detail may, and is cleaned."""
         kind = (reason, _printable(detail))
         if kind not in self._counts and len(self._counts) >= MOST_KINDS:
             kind = (reason, "")
@@ -274,37 +274,38 @@ class Refusals:
 
 
 class RefusedError(Exception):
-    """A message that is not taken; the text says why and holds nothing of the message."""
+    """A refused message. The text is the reason and holds nothing of the message."""
 
     def __init__(
         self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
     ) -> None:
-        """Remember how to answer, and what of the message helps to find its sender."""
+        """Keep the answer, and the part of the message that helps to find its sender."""
         super().__init__(reason)
         self.status = status
         self.detail = detail
         self.headers = headers
 
 
-# Connections that an address may open without proving who sends: so many at once, and so many more each second.
+# Connections that an address may open without authenticating: at once, and how many more each second.
 STRANGER_BURST = 100
 STRANGER_RATE = 20.0
-# Addresses that are remembered. The one that was seen longest ago is forgotten first, and starts with a full allowance.
+# Addresses in memory. The address without a connection for the longest time is removed first. If it comes back, it has
+# a full allowance.
 MOST_ADDRESSES = 4096
 
 
 class Guest(Protocol):
-    """A connection, as far as it matters here."""
+    """The part of a connection that this module needs."""
 
     address: str
     proven: bool
 
     def leave(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
 
 
 def _network(peer: str) -> str:
-    """Return what counts as one address: who has one IPv6 address usually has all of its /64."""
+    """Return what counts as one address: the owner of an IPv6 address usually has all of its /64."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
@@ -313,21 +314,21 @@ def _network(peer: str) -> str:
 
 
 class Allowances:
-    """How many more connections each address may open without proving who sends."""
+    """How many more connections each address may open without authenticating."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with the whole allowance for everybody."""
+        """Start with the full allowance for every address."""
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str) -> bool:
-        """Count a connection. Returns whether it is within the allowance."""
+        """Count a connection. Returns whether the allowance permits it."""
         left = self._now(address)
         self._put(address, left - 1 if left >= 1 else left)
         return left >= 1
 
     def give_back(self, address: str) -> None:
-        """Take back the count of a connection that has proven who sends, or that came to nothing."""
+        """Undo the count of a connection that has authenticated."""
         self._put(address, min(self._now(address) + 1, STRANGER_BURST))
 
     def _now(self, address: str) -> float:
@@ -342,22 +343,22 @@ class Allowances:
 
 
 class Seats:
-    """The connections that are open: so many in all, and so many for each address.
+    """The open connections, with a limit in all and a limit for each address.
 
-    Where no seat is free the connection that has waited longest without proving who sends makes room. Those that have
-    proven it are never ended for another one.
+    When no seat is free, the oldest connection that has not authenticated is closed. Connections that have
+    authenticated are never closed for another one.
     """
 
     def __init__(self, most: int, most_each: int) -> None:
-        """Begin with all seats free."""
+        """Start with all seats free."""
         self._most = most
         self._most_each = most_each
-        # In the order in which they came.
+        # In the order of arrival.
         self._all: dict[Guest, None] = {}
         self._by_address: dict[str, dict[Guest, None]] = {}
 
     def admit(self, guest: Guest) -> bool:
-        """Give a connection a seat. Returns whether there was one."""
+        """Give a connection a seat. Returns whether a seat was free or could be freed."""
         own = self._by_address.get(guest.address, {})
         room = self._room(own, self._most_each) and self._room(self._all, self._most)
         if room:
@@ -384,44 +385,44 @@ class Seats:
         return True
 
 
-# Seconds that a sender may take from TLS or the last answer until the next request has come, and for its body.
+# Seconds for a sender to send its next request after the TLS handshake or the last answer, and to send the body.
 REQUEST_SECONDS = 10.0
 BODY_SECONDS = 10.0
-# Seconds for which a connection that is being closed is still read, so that the sender can read the answer.
+# Seconds for which a closing connection is still read, so that the sender can read the answer.
 CLOSING_SECONDS = 1.0
-# Bytes of one line of a header, and of all that has come and is no request yet, beside the size of a body.
+# Bytes of one header line, and of all received data that is not a complete request yet, without the body.
 MOST_LINE_BYTES = 4096
 MOST_HEADER_BYTES = 64 * 1024
 
 
 class ThinnedLogger(logging.Logger):
-    """Logs what the HTTP server says: the first of each kind, then the tenth, the hundredth."""
+    """Log messages of the HTTP server: the first of each kind, then the tenth, the hundredth."""
 
     def __init__(self) -> None:
-        """Log by way of this module's logger."""
+        """Log with this module's logger."""
         super().__init__(f"{LOGGER.name}.http")
         self.parent = LOGGER
         self._counts: Counter[str] = Counter()
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Log one, or not."""
-        # The template of the text, which holds nothing that a sender wrote.
+        """Log a message if its count is due."""
+        # The template of the message holds nothing that a sender wrote.
         kind = str(record.msg)
         self._counts[kind] += 1
         if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-            # It is no failure of ours if somebody sends what is no HTTP.
+            # Data that is not HTTP is the sender's mistake, and no error of this source.
             record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
         if str(self._counts[kind]).strip("0") == "1":
             super().handle(record)
 
 
 class Connection(web.RequestHandler):
-    """A connection that ends when it lets too much time pass, and knows whether its sender has proven who it is."""
+    """A connection that closes when its sender is too slow, and that records whether the sender has authenticated."""
 
     def __init__(
         self, server: web.Server, address: str, allowances: Allowances, most_bytes: int, logger: logging.Logger
     ) -> None:
-        """Prepare for a connection of an address whose messages have at most so many bytes."""
+        """Prepare a connection from an address, for messages of at most C(most_bytes)."""
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -429,7 +430,7 @@ class Connection(web.RequestHandler):
             logger=logger,
             keepalive_timeout=REQUEST_SECONDS,
             lingering_time=CLOSING_SECONDS,
-            # A body that would have to be inflated is refused.
+            # Compressed bodies are refused.
             auto_decompress=False,
             max_line_size=MOST_LINE_BYTES,
             max_field_size=MOST_LINE_BYTES,
@@ -437,7 +438,7 @@ class Connection(web.RequestHandler):
         self.address = address
         self.proven = False
         self.closed = asyncio.Event()
-        # What holds it, and ends it when it is cancelled.
+        # The task of this connection. To cancel the task closes the connection.
         self.holder: asyncio.Task[None] | None = None
         self._allowances = allowances
         self._most_unanswered = MOST_HEADER_BYTES + most_bytes
@@ -445,24 +446,24 @@ class Connection(web.RequestHandler):
         self._patience: asyncio.TimerHandle | None = None
 
     def prove(self) -> None:
-        """Take note that the sender has proven who it is."""
+        """Record that the sender has authenticated."""
         if not self.proven:
             self.proven = True
             self._allowances.give_back(self.address)
 
     def leave(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
         if self.holder is not None:
             self.holder.cancel()
 
     def begin(self) -> None:
-        """Take note that a request has come, of which the body may still be to come."""
+        """Record that a request has arrived. Its body may follow later."""
         if self._patience is not None:
             self._patience.cancel()
         self._patience, self._unanswered = None, 0
 
     def end(self) -> None:
-        """Wait for the next request, which never comes from a sender that does not read answers."""
+        """Wait for the next request, for a limited time: a sender that does not read answers never sends one."""
         self.begin()
         if not self.closed.is_set():
             self._patience = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.leave)
@@ -473,7 +474,7 @@ class Connection(web.RequestHandler):
         self.end()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, as long as it can become a request."""
+        """Accept data while it can become a request."""
         if self._patience is not None:
             self._unanswered += len(data)
         if self._unanswered > self._most_unanswered:
@@ -482,7 +483,7 @@ class Connection(web.RequestHandler):
             super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Stop to wait."""
+        """Stop the wait for a request."""
         super().connection_lost(exc)
         self.begin()
         self.closed.set()
@@ -497,7 +498,7 @@ def _connection(request: web.Request) -> Connection:
 
 
 def _answering(refusals: Refusals) -> Middleware:
-    """Return the middleware of each request: a client that is refused has to connect again for the next one."""
+    """Return the middleware of each request. A refused client has to connect again for its next request."""
 
     @web.middleware
     async def answer(
@@ -522,13 +523,13 @@ def _answering(refusals: Refusals) -> Middleware:
 
 
 async def _later(_request: web.Request) -> None:
-    """Let a sender that asks before it sends its body wait until it is known whether the body is wanted."""
+    """Let a sender with C(Expect: 100-continue) wait until the request has been checked."""
 
 
 async def _body(request: web.Request, most_bytes: int) -> bytes:
     """Read a body, once its sender may send one.
 
-    :raises RefusedError: it is encoded, too large, too slow, or not whole.
+    :raises RefusedError: the body is encoded, too large, too slow, or incomplete.
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         reason = "a body that is encoded"
@@ -557,20 +558,20 @@ async def _body(request: web.Request, most_bytes: int) -> bytes:
 
 LISTENER_OPTIONS = {"host", "port", "path", "certfile", "keyfile", "behind_tls_proxy"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# Connections at once, in all and for one address.
+# Most open connections, in all and for one address.
 MOST_CONNECTIONS = 256
 MOST_CONNECTIONS_EACH = 64
-# Files that the process needs for other things than connections.
+# Open files that the process needs besides connections.
 OTHER_FILES = 128
 HANDSHAKE_SECONDS = 10.0
-# Connections that wait to be accepted, and how many are turned away before anything else has its turn.
+# Connections that wait to be accepted, and how many may be refused in a row before other tasks run.
 BACKLOG = 512
 TURNED_AWAY_AT_ONCE = 32
 
 
 @dataclass
 class Door:
-    """Accepts connections, and keeps them for as long as they may stay."""
+    """Accepts connections, and keeps them while they may stay."""
 
     server: web.Server
     tls: ssl.SSLContext | None
@@ -588,7 +589,7 @@ class Door:
             try:
                 sock, peer = await loop.sock_accept(listening)
             except OSError as problem:
-                # Such as too many open files. What waits to be accepted is there still, so there is no hurry.
+                # For example too many open files. Waiting connections stay in the backlog, so a pause loses none.
                 self.refusals.note("a connection that cannot be accepted", problem.strerror or type(problem).__name__)
                 await asyncio.sleep(CLOSING_SECONDS)
                 continue
@@ -601,14 +602,14 @@ class Door:
                 await asyncio.sleep(0)
 
     def _admit(self, sock: socket.socket, peer: str) -> bool:
-        # Without TLS the peer is the proxy that ends it, or on this machine, and its address identifies no sender.
+        # Without TLS the peer is a proxy that ends TLS, or this machine. So its address does not identify a sender.
         address = _network(peer) if self.tls is not None else ""
         if address and not self.allowances.take(address):
-            self.refusals.note("an address that opens many connections and never proves who it is", address)
+            self.refusals.note("an address that opens many connections and never authenticates", address)
             return False
         connection = Connection(self.server, address, self.allowances, self.most_bytes, self.logger)
         if not self.seats.admit(connection):
-            self.refusals.note("a connection, because so many senders have one")
+            self.refusals.note("a connection, because too many are open")
             return False
         connection.holder = asyncio.create_task(self._hold(connection, sock))
         self.holders.add(connection.holder)
@@ -616,7 +617,7 @@ class Door:
         return True
 
     async def _hold(self, connection: Connection, sock: socket.socket) -> None:
-        """Keep a connection until it is closed or has to leave."""
+        """Keep a connection until it closes or is cancelled."""
         limits = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSING_SECONDS}
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
@@ -633,7 +634,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Listener:
-    """Where to listen, and with what certificate."""
+    """The address, the path and the certificate of the listener."""
 
     host: str
     port: int
@@ -673,7 +674,7 @@ class Listener:
 
 
 def _most_connections() -> int:
-    """Return how many connections there may be at once, so that files are left for everything else."""
+    """Return the most open connections that leave enough files for everything else."""
     files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY or files >= MOST_CONNECTIONS + OTHER_FILES:
         return MOST_CONNECTIONS
@@ -683,7 +684,7 @@ def _most_connections() -> int:
 
 
 def _listener_from(args: dict[str, Any]) -> Listener:
-    """Read the options about listening. :raises ValueError: they do not go together."""
+    """Read the options of the listener. :raises ValueError: they contradict each other."""
     host, tls = args.get("host", LOOPBACK[0]), None
     if args.get("certfile"):
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -699,14 +700,14 @@ def _listener_from(args: dict[str, Any]) -> Listener:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The one value of the header Authorization that is taken."""
+    """The only value of the header Authorization that is accepted."""
 
     scheme: str
     value: bytes
     reason: str
 
     def check(self, headers: Mapping[str, str]) -> None:
-        """Check who sends. :raises RefusedError: the sender does not know the secret."""
+        """Authenticate the sender. :raises RefusedError: the secret is wrong or missing."""
         scheme, _blank, given = headers.get("Authorization", "").partition(" ")
         secret = given.strip().encode(errors="surrogateescape")
         if not hmac.compare_digest(secret, self.value) or scheme.lower() != self.scheme.lower():
@@ -715,7 +716,7 @@ class Credentials:
 
 
 def _basic(username: str, password: str) -> Credentials:
-    """Return what HTTP Basic authentication sends."""
+    """Return the credentials of HTTP Basic authentication."""
     value = base64.b64encode(f"{username}:{password}".encode())
     return Credentials("Basic", value, "wrong or no user and password")
 

@@ -153,12 +153,12 @@ RDS_PASSING = {"creating", "moving-to-vpc", "rebooting", "renaming", "resetting-
 
 
 Option = TypeVar("Option")
-# What the engine itself puts beside the options of a source.
+# Options that ansible-rulebook itself adds to those of a source.
 ENGINE_OPTIONS = {"feedback", "eda_feedback_queue"}
 
 
 def _check_names(args: dict[str, Any], known: set[str]) -> None:
-    """Refuse options that do not exist, since a misspelled one would silently do nothing."""
+    """Refuse unknown options, because a misspelled option would silently do nothing."""
     unknown = sorted(set(args) - known - ENGINE_OPTIONS)
     if unknown:
         message = f"There is no option {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
@@ -166,7 +166,7 @@ def _check_names(args: dict[str, Any], known: set[str]) -> None:
 
 
 def _required(args: dict[str, Any], name: str, kind: type[Option]) -> Option:
-    """Return an option that must be there. Its value may be a secret, so messages do not show it."""
+    """Return a required option. Its value may be a secret, so messages do not show it."""
     value = args.get(name)
     if not isinstance(value, kind) or not value:
         message = f"The option {name} must be a {kind.__name__} and not empty; it is a {type(value).__name__}."

@@ -141,12 +141,12 @@ FAILURES = (BotoCoreError, ClientError, EOFError, OSError, RuntimeError, ValueEr
 
 
 Option = TypeVar("Option")
-# What the engine itself puts beside the options of a source.
+# Options that ansible-rulebook itself adds to those of a source.
 ENGINE_OPTIONS = {"feedback", "eda_feedback_queue"}
 
 
 def _check_names(args: dict[str, Any], known: set[str]) -> None:
-    """Refuse options that do not exist, since a misspelled one would silently do nothing."""
+    """Refuse unknown options, because a misspelled option would silently do nothing."""
     unknown = sorted(set(args) - known - ENGINE_OPTIONS)
     if unknown:
         message = f"There is no option {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
@@ -154,7 +154,7 @@ def _check_names(args: dict[str, Any], known: set[str]) -> None:
 
 
 def _required(args: dict[str, Any], name: str, kind: type[Option]) -> Option:
-    """Return an option that must be there. Its value may be a secret, so messages do not show it."""
+    """Return a required option. Its value may be a secret, so messages do not show it."""
     value = args.get(name)
     if not isinstance(value, kind) or not value:
         message = f"The option {name} must be a {kind.__name__} and not empty; it is a {type(value).__name__}."
@@ -172,27 +172,27 @@ def _number(args: dict[str, Any], name: str, default: float, *, least: float) ->
 
 
 def _secret(args: dict[str, Any], name: str) -> str:
-    """Return a secret that is given itself, or by the file that holds it."""
+    """Return a secret, from its option or from the file that holds it."""
     file = args.get(f"{name}_file")
     if bool(args.get(name)) == bool(file):
         message = f"Give either {name} or {name}_file."
         raise ValueError(message)
     text = Path(file).read_text(encoding="utf-8").rstrip("\n") if file else args[name]
-    # A template that holds nothing but digits arrives as a number, and may have lost some of them on the way.
+    # A template that holds only digits arrives as a number, and may have lost leading zeros.
     return _required({name: text}, name, str)
 
 
 class Receipts:
-    """Hand events to the engine, and know when it has them.
+    """Hands events to ansible-rulebook, and waits until it has them.
 
-    With persistence the engine gives back each event that it has stored, so that the sender gets its answer then and
-    not before. A filter may make several events of one; their C(meta.parts) says how many.
+    With persistence, ansible-rulebook returns each event that it has stored. Only then does the sender get its answer.
+    A filter may split an event; C(meta.parts) of each part is the number of parts.
     """
 
     def __init__(
         self, queue: asyncio.Queue[Any], feedback: asyncio.Queue[dict[str, Any]] | None, seconds: float
     ) -> None:
-        """Use the queues of the engine. Without persistence there is no C(feedback)."""
+        """Use the queues of ansible-rulebook. Without persistence there is no C(feedback)."""
         self._queue = queue
         self._feedback = feedback
         self._seconds = seconds
@@ -200,9 +200,9 @@ class Receipts:
         self._complete: dict[str, asyncio.Event] = {}
 
     async def hand_over(self, event: dict[str, Any]) -> None:
-        """Return once the engine has the event.
+        """Return once ansible-rulebook has the event.
 
-        :raises TimeoutError: it has not said so in time, and may have it all the same. Have the event sent again.
+        :raises TimeoutError: no receipt came in time. ansible-rulebook may have the event. Have the event sent again.
         """
         receipt = uuid.uuid4().hex
         event["meta"]["receipt"] = receipt
@@ -218,7 +218,7 @@ class Receipts:
 
     @asynccontextmanager
     async def collected(self) -> AsyncIterator[None]:
-        """Read what the engine gives back while the block runs; the engine waits for that."""
+        """Read the returned events while the block runs. ansible-rulebook waits until they are read."""
         collecting = asyncio.create_task(self._collect())
         try:
             yield
@@ -235,26 +235,26 @@ class Receipts:
                     self._complete[receipt].set()
 
 
-# More kinds of refusals than these are counted together, so that senders cannot fill the memory either.
+# Kinds of refusals beyond this number are counted together, so that senders cannot fill the memory.
 MOST_KINDS = 100
 MOST_SHOWN = 100
 
 
 def _printable(text: object) -> str:
-    """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
+    """Return text of a sender in a form that may be logged: one short line of printable ASCII."""
     return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
 
 
 class Refusals:
-    """Log refusals: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
+    """Log refusals: the first of each kind, then the tenth, the hundredth. So a flood cannot fill the log."""
 
     def __init__(self, outcome: str = "Refused") -> None:
-        """Begin with none. C(outcome) says what becomes of a message."""
+        """Start without refusals. C(outcome) is the word for them in the log."""
         self._outcome = outcome
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def note(self, reason: str, detail: object = "") -> None:
-        """Count one. The reason must hold nothing that the sender wrote; the detail may, and is cleaned."""
+        """Count a refusal. The reason must hold no text of the sender; the detail may, and is cleaned."""
         kind = (reason, _printable(detail))
         if kind not in self._counts and len(self._counts) >= MOST_KINDS:
             kind = (reason, "")
@@ -266,12 +266,12 @@ class Refusals:
 
 
 class RefusedError(Exception):
-    """A message that is not taken; the text says why and holds nothing of the message."""
+    """A refused message. The text is the reason and holds nothing of the message."""
 
     def __init__(
         self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
     ) -> None:
-        """Remember how to answer, and what of the message helps to find its sender."""
+        """Keep the answer, and the part of the message that helps to find its sender."""
         super().__init__(reason)
         self.status = status
         self.detail = detail
