@@ -18,7 +18,7 @@ from lab.parts import DEFAULT_PARTS, PARTS, SUMMARIES, Options, build_lab
 from lab.stopping import report_a_slow_stop, take_the_report
 
 START_SECONDS = 60
-#: A stop ends programs and deletes databases: tenths of a second, and many times that on a machine without time.
+#: A stop ends programs and deletes databases. That takes tenths of a second, and much longer on a busy machine.
 STOP_SECONDS = 60
 _REPORT_SECONDS = 20
 
@@ -82,7 +82,7 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
         print(f"The lab could not start: {error}", file=sys.stderr)
         return 1
     if stop.is_set():
-        # If it was stopped while it was starting, it must not print that it is ready.
+        # A lab that was stopped during its start must not print that it is ready.
         await lab.stop()
         return 1
     print(f"The lab is ready. Its clients' settings: source {directory}/env.sh", flush=True)
@@ -94,7 +94,7 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
 
 
 def _up_detached(directory: Path, seconds: float) -> int:
-    """Start the lab as a process of its own, and wait until it is ready, but no longer than so many seconds."""
+    """Start the lab in a separate process, and wait at most this number of seconds until it is ready."""
     pid = lab_pid(directory)
     if pid is not None:
         raise LabDirectoryError(f"A lab runs in {directory} already (pid {pid}).")
@@ -103,7 +103,7 @@ def _up_detached(directory: Path, seconds: float) -> int:
         process = subprocess.Popen(
             [sys.executable, "-m", "lab", *arguments],
             stdin=subprocess.DEVNULL,
-            # It says there that it is ready, which is for this process to say.
+            # The other process would print that the lab is ready; this process prints that.
             stdout=subprocess.DEVNULL,
             stderr=output,
             start_new_session=True,
@@ -142,7 +142,7 @@ def _give_up(process: subprocess.Popen[bytes], directory: Path, seconds: float) 
 
 
 def _down(directory: Path) -> int:
-    """Stop the lab of a folder, and wait until nothing of it is left."""
+    """Stop the lab of a folder, and wait until all its processes and files are gone."""
     try:
         pid = stop_lab(directory, STOP_SECONDS)
     finally:

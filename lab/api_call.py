@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a part's API server knows about a request before it is handled: which service and operation it is for."""
+"""The service and the operation of an API request, found before the request is handled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 class ApiCall:
     """One call of a cloud's API.
 
-    :ivar service: the cloud's name for its service, for example ``load_balancer`` or ``route53``.
+    :ivar service: the cloud's name of the service, for example ``load_balancer`` or ``route53``.
     :ivar operation: the API's own name of the operation (``UpdateListener``), or ``unknown``.
     :ivar is_write: whether the operation may change something.
     """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The lab's control API: how tests, drills and people steer a running lab. JSON over HTTP, without a login."""
+"""The lab's control API, for tests, drills and people to control a running lab. JSON over HTTP, without a login."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.faults import Faults
 from lab.part import Part
 from lab.requests_log import RequestsLog
 
-#: Bytes; a thousand health checks are not too many to store at once.
+#: The largest body in bytes; a thousand health checks must fit.
 _LARGEST_BODY = 16 * 1024 * 1024
 
 
@@ -26,8 +26,8 @@ def control_app(
 ) -> web.Application:
     """Build the control API of a lab.
 
-    ``GET /lab``: which lab this is. ``GET|DELETE /lab/requests``: the log, ``?since=N`` for what came after request N.
-    ``GET|POST|DELETE /lab/faults``: see :mod:`lab.faults`. ``POST /lab/reset``: back to how the lab started.
+    ``GET /lab``: which lab this is. ``GET|DELETE /lab/requests``: the log, ``?since=N`` for later requests than N.
+    ``GET|POST|DELETE /lab/faults``: see :mod:`lab.faults`. ``POST /lab/reset``: reset the lab to its first state.
     ``/lab/<part>/...``: see the parts.
     """
 
@@ -73,7 +73,7 @@ def control_app(
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:
-    """The JSON object in the body of a control request. :raises ControlError: it is none."""
+    """The JSON object in the body of a control request. :raises ControlError: the body is no JSON object."""
     body = await request.json()
     if not isinstance(body, dict):
         raise ControlError("the body must be a JSON object")
@@ -82,7 +82,7 @@ async def json_object(request: web.Request) -> dict[str, Any]:
 
 @web.middleware
 async def _explain_bad_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Control handlers raise ControlError, or another ValueError, for input that they cannot use."""
+    """Answer 400 to a ControlError or another ValueError, which control handlers raise for invalid input."""
     try:
         return await handler(request)
     except JSONDecodeError as error:

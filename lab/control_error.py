@@ -6,4 +6,4 @@ from __future__ import annotations
 
 
 class ControlError(ValueError):
-    """A control request that the lab cannot use; the message says why. Its sender gets a 400."""
+    """A control request that the lab cannot use; the message names the reason. The sender gets a 400."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The folder of a running lab: who runs there, what was written there, and how all of it goes away again."""
+"""The folder of a running lab: its lock, its files, and their removal."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LOCK_FILE = "lab.lock"
 
 
 class LabDirectoryError(Exception):
-    """The folder cannot be used; the message says why and what to do."""
+    """The folder cannot be used; the message names the reason and what to do."""
 
 
 class LabDirectory:
-    """One lab at a time runs in a folder. While it runs, it holds a lock that the kernel drops with the process."""
+    """One lab at a time runs in a folder. It holds a lock, which the kernel releases when the process ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -34,9 +34,9 @@ class LabDirectory:
         self._created_files: set[Path] | None = None
 
     def open(self) -> None:
-        """Take the folder for this process.
+        """Lock the folder for this process.
 
-        :raises LabDirectoryError: another lab runs there, or the folder cannot be written.
+        :raises LabDirectoryError: another lab runs in the folder, or the folder cannot be written.
         """
         try:
             self._make_folder(self.path)
@@ -65,16 +65,16 @@ class LabDirectory:
         self._created_folders.extend(missing)
 
     def write(self, name: str, text: str) -> None:
-        """Write a file so that nobody ever sees half of it. Only its owner may read it."""
+        """Write a file atomically. Only its owner may read it."""
         handle, temporary = tempfile.mkstemp(dir=self.path, prefix=f".{name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(temporary).replace(self.path / name)
 
     def write_ready_file(self, info: dict[str, Any], outside: Sequence[Path] = ()) -> None:
-        """Write ``lab.json``, the sign that all else is in place; it also says what a later clean-up may delete.
+        """Write ``lab.json``, which marks the lab as ready; it also lists what a later clean-up may delete.
 
-        :param outside: folders elsewhere that are the lab's own, with all that is in them.
+        :param outside: folders elsewhere that belong to the lab, with all their files.
         """
         self._created_files = self._files() - self._files_before | {self.path / READY_FILE}
         owned = {
@@ -85,10 +85,10 @@ class LabDirectory:
         self.write(READY_FILE, json.dumps(info | {"owned": owned}, indent=2) + "\n")
 
     def close(self) -> None:
-        """Delete what the lab made in the folder, and give the folder back. Safe to call at any time."""
+        """Delete the lab's files in the folder, and release the folder. Safe to call at any time."""
         if self._lock is None:
             return
-        # Whatever came after the lab was ready was put there by somebody else. Before that, nobody else is expected.
+        # Files that appeared after the lab was ready are not the lab's. Files from before that are.
         created = self._created_files if self._created_files is not None else self._files() - self._files_before
         for file in created:
             file.unlink(missing_ok=True)
@@ -101,12 +101,12 @@ class LabDirectory:
 
 
 def _lock(file: Path) -> int:
-    """Open a file and hold its lock; returns the descriptor. :raises BlockingIOError: somebody else holds it."""
-    # A process that only checks the lock holds it for a moment too.
+    """Open a file and lock it; returns the descriptor. :raises BlockingIOError: another process holds the lock."""
+    # A process that only checks the lock also holds it for a moment.
     deadline = time.monotonic() + 0.5
     while True:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        # Its last owner may delete the file at any moment before it is locked: then the lock would guard nothing.
+        # The last owner may delete the file before it is locked. Then the lock would protect nothing.
         if _try_lock(descriptor) and file.exists() and os.path.samestat(os.fstat(descriptor), file.stat()):
             return descriptor
         os.close(descriptor)
@@ -124,7 +124,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def lab_pid(path: Path) -> int | None:
-    """Process id of the lab that runs in a folder, or is just starting or stopping there; None if there is none."""
+    """Process id of the lab that runs, starts or stops in a folder; None if there is none."""
     try:
         with (path / LOCK_FILE).open("r+", encoding="ascii") as lock:
             text = lock.read()
@@ -134,7 +134,7 @@ def lab_pid(path: Path) -> int | None:
 
 
 def stop_lab(path: Path, seconds: float) -> int | None:
-    """Ask the lab of a folder to stop, and wait until its process has ended.
+    """Stop the lab of a folder, and wait until its process has ended.
 
     :returns: its process id; None if there was none.
     :raises LabDirectoryError: it did not stop in time.
@@ -156,7 +156,7 @@ def stop_lab(path: Path, seconds: float) -> int | None:
 
 
 def read_ready_file(path: Path) -> dict[str, Any] | None:
-    """What ``lab.json`` says; None as long as the lab is not ready."""
+    """The content of ``lab.json``; None as long as the lab is not ready."""
     try:
         info: dict[str, Any] = json.loads((path / READY_FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -165,7 +165,7 @@ def read_ready_file(path: Path) -> dict[str, Any] | None:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Delete what a lab that was killed left behind, going by its own list. Nobody may be running there."""
+    """Delete the files of a killed lab by the list in ``lab.json``. No lab may run in the folder."""
     info = read_ready_file(path)
     if info is None:
         return

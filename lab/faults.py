@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Faults on demand: what a cloud does to its clients on a bad day, injected into chosen requests.
+"""Faults on demand, injected into selected requests: errors, delays, broken connections, competing writes.
 
 A fault is described by JSON such as ``{"kind": "status", "operation": "UpdateListener", "times": 2, "status": 503}``.
-The kinds of :data:`HTTP_FAULTS` happen to the HTTP exchange and work for every part. The kinds of
-:data:`SERVICE_FAULTS` are about a service's inside: its handlers find them with :func:`service_faults`.
+The kinds of :data:`HTTP_FAULTS` affect the HTTP exchange and work for every part. The kinds of
+:data:`SERVICE_FAULTS` affect the service itself: its handlers read them with :func:`service_faults`.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from aiohttp.typedefs import Handler, Middleware
 from lab.api_call import API_CALL, ApiCall
 from lab.control_error import ControlError
 
-#: kind -> the parameters it takes, with their types.
+#: kind -> its parameters, with their types.
 HTTP_FAULTS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    # Answers instead of the service. ``body`` is sent as it is; else code and message in the service's own form.
+    # Answers instead of the service. ``body`` is sent unchanged; without it, code and message in the service's form.
     "status": {"status": int, "code": str, "message": str, "body": str, "content_type": str, "headers": dict},
     "latency": {"seconds": (int, float)},
-    # The connection is cut before or after the service did what was asked.
+    # The connection is cut before or after the service has handled the request.
     "drop_before": {},
     "drop_after": {},
-    # Never answers, until the client goes. ``after`` says whether the service did what was asked first.
+    # Never answers. ``after``: whether the service handles the request first.
     "hang": {"after": bool},
 }
 SERVICE_FAULTS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -57,12 +57,12 @@ ErrorResponse: TypeAlias = Callable[[web.Request, int, str, str], web.StreamResp
 
 @dataclass
 class Fault:
-    """A fault and the requests it is for.
+    """A fault, and the selection of its requests.
 
     :ivar service: only requests for this service; None for any. The same holds for ``operation`` and ``method``.
     :ivar path: regular expression that must be found in the path with its query.
-    :ivar skip: so many matching requests pass unharmed first.
-    :ivar times: so many requests are hit, then the fault is spent; None hits all of them.
+    :ivar skip: the number of matching requests to skip first.
+    :ivar times: the number of requests to hit; after that the fault ends. None hits all of them.
     """
 
     id: int
@@ -76,7 +76,7 @@ class Fault:
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
-        """What is left of the fault, as plain JSON data."""
+        """The fault with its remaining counts, as plain JSON data."""
         fields = {name: value for name, value in vars(self).items() if name != "parameters"}
         return fields | self.parameters
 
@@ -109,7 +109,7 @@ def service_faults(request: web.Request, kind: str) -> list[dict[str, Any]]:
 
 
 class Faults:
-    """The faults that are waiting for requests. All parts of a lab share them."""
+    """The pending faults. All parts of a lab share them."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -143,15 +143,15 @@ class Faults:
         return fault
 
     def describe(self) -> list[dict[str, Any]]:
-        """All faults that are not spent yet, as plain JSON data."""
+        """All pending faults, as plain JSON data."""
         return [fault.describe() for fault in self._faults if fault.times != 0]
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         self._faults.clear()
 
     def middleware(self, error_response: ErrorResponse) -> Middleware:
-        """Make the middleware that injects faults. It goes right after the log's, which then shows what came of it."""
+        """Make the middleware that injects faults. It comes right after the log's, so the log shows the outcome."""
 
         @web.middleware
         async def inject(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -173,7 +173,7 @@ class Faults:
 
 
 async def _before(fault: Fault, request: web.Request, error_response: ErrorResponse) -> web.StreamResponse | None:
-    """Inject what comes before the handler; an answer means that the handler is not asked."""
+    """Inject a fault before the handler. If this returns an answer, the handler is not called."""
     if fault.kind == "latency":
         await asyncio.sleep(fault.parameters.get("seconds", 1))
     elif fault.kind == "status":
@@ -188,7 +188,7 @@ async def _before(fault: Fault, request: web.Request, error_response: ErrorRespo
 
 
 async def _after(fault: Fault, request: web.Request) -> None:
-    """Inject what comes after the handler, in place of its answer reaching the client."""
+    """Inject a fault after the handler. The client does not get the handler's answer."""
     if fault.kind == "drop_after":
         _cut(request)
     elif fault.kind == "hang" and fault.parameters.get("after", False):
@@ -196,7 +196,7 @@ async def _after(fault: Fault, request: web.Request) -> None:
 
 
 def _date(response: web.StreamResponse, hits: list[Fault]) -> None:
-    """Date the answer by the service's clock, where that is off."""
+    """Set the date of the answer to the service's clock, if that clock is wrong."""
     skew = sum(fault.parameters.get("seconds", 0) for fault in hits if fault.kind == "clock_skew")
     if skew:
         response.headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=skew), usegmt=True)
@@ -223,6 +223,6 @@ def _cut(request: web.Request) -> None:
 
 
 async def _until_client_goes(request: web.Request) -> None:
-    # aiohttp signals a gone client to a handler only by cancelling it, which would also cancel real work half-way.
+    # aiohttp reports a disconnected client only by cancelling the handler, which would also cancel real work half-way.
     while request.transport is not None and not request.transport.is_closing():
         await asyncio.sleep(0.02)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What each cloud of the lab must offer, so that one program can start, describe, steer and stop them all."""
+"""The interface of each cloud of the lab, so that one program can start, describe, control and stop all of them."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from aiohttp import web
 class Part(Protocol):
     """One cloud of the lab."""
 
-    #: The key of this part in ``lab.json``, and the folder below ``/lab/`` where its control routes live.
+    #: The key of this part in ``lab.json``, and the path of its control routes below ``/lab/``.
     name: str
 
     async def start(self, directory: Path) -> dict[str, Any]:
-        """Start serving on loopback; files it needs go below ``directory``.
+        """Start serving on loopback. The part's files are below ``directory``.
 
-        :returns: what a client needs to know (endpoints, ids, credential files), as plain JSON data for ``lab.json``.
+        :returns: the data for clients (endpoints, ids, credential files), as plain JSON data for ``lab.json``.
         """
 
     async def stop(self) -> None:
         """Stop everything that :meth:`start` started. Safe to call after a start that failed half-way."""
 
     def control_routes(self) -> list[web.RouteDef]:
-        """Routes that tests and drills use to steer this part; their paths begin with ``/lab/<name>/``."""
+        """Routes for tests and drills to control this part. Their paths begin with ``/lab/<name>/``."""
 
     def environment(self) -> dict[str, str]:
-        """Environment variables for ``env.sh``, so that a person's own clients talk to the lab."""
+        """Environment variables for ``env.sh``, so that a person's own clients use the lab."""
 
     def inventory_hosts(self) -> dict[str, dict[str, Any]]:
-        """Variables for ``inventory.yml`` by service (host) name; parts add to each other's services."""
+        """Variables for ``inventory.yml`` by service (host) name. Several parts may add variables to one service."""
 
 
 @runtime_checkable
 class HasOwnFolder(Protocol):
-    """A part that keeps files outside of the lab's folder, in one that is nobody else's."""
+    """A part that keeps files outside the lab's folder, in a folder of its own."""
 
-    #: The folder, once the part has started. The part deletes it when it stops; of a lab that was killed,
-    #: ``python -m lab down`` deletes it, and so does the next lab in the same folder.
+    #: The folder, once the part has started. The part deletes it when it stops. If the lab is killed,
+    #: ``python -m lab down`` or the next lab in the same folder deletes it.
     own_folder: Path | None
 
 
 @runtime_checkable
 class Resettable(Protocol):
-    """A part that can go back to how it started without being stopped: what ``POST /lab/reset`` asks for."""
+    """A part that can return to its first state without a stop, for ``POST /lab/reset``."""
 
     async def reset(self) -> None:
-        """Undo everything that clients did since the start; addresses, ids and credentials stay what they were."""
+        """Undo everything that clients did since the start. Addresses, ids and credentials stay the same."""

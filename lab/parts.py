@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The clouds of the lab, by name. Each is imported only when it is asked for: some need many libraries."""
+"""The clouds of the lab, by name. Each is imported only on request, because some need many libraries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.runtime import Lab
 
 @dataclass(frozen=True)
 class Options:
-    """How a lab is to behave.
+    """The options of a lab.
 
     :ivar parts: names of the parts to start.
     :ivar work_request_seconds: how long a work request of a load balancer takes.
@@ -64,7 +64,7 @@ PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {
     "oci": _oci,
     "postgresql": _postgresql,
 }
-#: What each part plays, for ``python -m lab up --help``.
+#: The summary of each part, for ``python -m lab up --help``.
 SUMMARIES = {
     "aws": "Route 53 health checks with checkers, DNS, CloudWatch alarms, SNS, and two sites",
     "cloudfoundry": "routes, apps, UAA and a router",
@@ -72,12 +72,12 @@ SUMMARIES = {
     "oci": "load balancers, API gateways, alarms, topics, functions that run, and a shop behind a load balancer",
     "postgresql": "real servers, one for each of two sites; has to be installed",
 }
-#: Real servers take seconds to start and must be installed, so they are started when they are asked for.
+#: Real servers take seconds to start and must be installed, so they are started only on request.
 DEFAULT_PARTS = tuple(sorted(PARTS.keys() - {"postgresql"}))
 
 
 def startable_parts() -> tuple[str, ...]:
-    """Every part that this machine has what is needed for."""
+    """All parts that can run on this machine."""
     return tuple(sorted(PARTS)) if is_installed() else DEFAULT_PARTS
 
 

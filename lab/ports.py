@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Ports for what must know its port before it listens."""
+"""Ports for programs that need their port before they listen."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import socket
 
 from lab.servers import LOOPBACK
 
-#: Below the ports that systems give to outgoing connections: from 32768 on Linux, from 49152 elsewhere. Out of those, a
-#: connection of another program may take a port between its choice and its use.
+#: Below the ports of outgoing connections, which begin at 32768 on Linux and at 49152 elsewhere. Otherwise another
+#: program's connection could take the port before it is used.
 _CHOICE = range(15_000, 32_000)
 _TRIES = 100
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on.
+    """A free TCP port.
 
     :raises OSError: none was found.
     """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Run a lab as a process of its own, from a program that is not asynchronous: tests, benchmarks, the demo."""
+"""Runs a lab in a separate process, for programs that are not asynchronous: tests, benchmarks, the demo."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ CLONE = Path(__file__).parent.parent
 
 
 class LabProcessError(Exception):
-    """The lab did not start, or it refused a control request; the message holds what it said."""
+    """The lab did not start, or it refused a control request; the message holds its output."""
 
 
 class RunningLab:
     """A handle on a running lab.
 
     :ivar directory: the lab's folder.
-    :ivar info: what its ``lab.json`` says.
+    :ivar info: the content of its ``lab.json``.
     """
 
     def __init__(self, directory: Path) -> None:
-        """:raises LabProcessError: no lab is ready there."""
+        """:raises LabProcessError: no lab is ready in the folder."""
         info = read_ready_file(directory)
         if info is None:
             raise LabProcessError(f"no lab is ready in {directory}")
@@ -63,7 +63,7 @@ class RunningLab:
         self.control("POST", "/faults", {"kind": kind, **fields})
 
     def reset(self) -> None:
-        """Bring the lab back to how it started."""
+        """Reset the lab to its first state."""
         self.control("POST", "/reset")
 
 

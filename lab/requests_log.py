@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The log of every API request that the lab received, so that a test can prove what a client did and did not send."""
+"""The log of all API requests to the lab, so that tests can check which requests a client sent."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from lab.api_call import API_CALL
 class LoggedRequest:
     """One request.
 
-    :ivar n: 1 for the first request since the lab started; it keeps counting when the log is cleared.
+    :ivar n: 1 for the first request since the lab started; a clear of the log does not reset it.
     :ivar time: when it arrived, RFC 3339 in UTC.
     :ivar path: path and query as sent.
-    :ivar status: the HTTP status sent back; None while it is being handled and when no answer reached the client.
+    :ivar status: the HTTP status of the answer; None while the request is handled, or if the client got no answer.
     :ivar is_write: whether its operation may change something.
     """
 
@@ -47,11 +47,11 @@ class RequestsLog:
         return [asdict(request) for request in self._requests if request.n > n]
 
     def clear(self) -> None:
-        """Forget all requests, but not how many there were: numbers are never used twice."""
+        """Remove all requests. The count continues: numbers are never used twice."""
         self._requests.clear()
 
     def middleware(self) -> Middleware:
-        """Make the middleware that logs. It goes right after :func:`lab.api_call.describing`."""
+        """Make the middleware that logs. It comes right after :func:`lab.api_call.describing`."""
 
         @web.middleware
         async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -61,7 +61,7 @@ class RequestsLog:
             except web.HTTPException as answer:
                 entry.status = answer.status
                 raise
-            # A fault may have cut the connection: then the client saw no status, whatever the handler returned.
+            # A fault may have cut the connection. Then the client got no status, whatever the handler returned.
             entry.status = response.status if request.transport and not request.transport.is_closing() else None
             return response
 

@@ -28,7 +28,7 @@ class Lab:
     def __init__(self, directory: Path, parts: Sequence[Part], log: RequestsLog, faults: Faults) -> None:
         """Prepare a lab; nothing is started or written yet.
 
-        :param log: the log that the parts were built with; the same goes for ``faults``.
+        :param log: the log of the parts; ``faults``: the faults of the parts.
         """
         self.info: dict[str, Any] = {}
         self._directory = LabDirectory(directory)
@@ -38,9 +38,9 @@ class Lab:
         self._control = Server(control_app(self._directory.path, log, faults, self._parts, self.reset))
 
     async def start(self) -> dict[str, Any]:
-        """Start everything. A start that fails half-way stops what it started.
+        """Start everything. If the start fails, stop the parts that were started.
 
-        :returns: what ``lab.json`` says.
+        :returns: the content of ``lab.json``.
         :raises LabDirectoryError: the folder cannot be used.
         :raises OSError: a part could not start.
         """
@@ -63,7 +63,7 @@ class Lab:
         return self.info
 
     async def stop(self) -> None:
-        """Stop everything and delete the lab's files; a part that fails to stop does not keep the others running."""
+        """Stop everything and delete the lab's files. If a part fails to stop, the others are still stopped."""
         outcomes: list[object] = []
         for stop in [self._control.stop, *(part.stop for part in reversed(self._parts))]:
             outcomes += await asyncio.gather(stop(), return_exceptions=True)
@@ -73,7 +73,7 @@ class Lab:
             raise ExceptionGroup("The lab did not stop cleanly", failures)
 
     async def reset(self) -> None:
-        """Bring every part back to how it started; forget the logged requests and the faults."""
+        """Reset every part to its first state; remove the logged requests and the faults."""
         self._faults.clear()
         for part in self._parts:
             if isinstance(part, Resettable):
@@ -102,4 +102,4 @@ class Lab:
         for part in self._parts:
             variables.update(part.environment())
         lines = (f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-        return "# Source this, and your own clients talk to the lab.\n" + "".join(lines)
+        return "# Source this file: then your own clients use the lab.\n" + "".join(lines)

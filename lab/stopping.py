@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A lab that does not stop says where it stands, so that the reason can be found."""
+"""Reports where a lab hangs that does not stop, so that the reason can be found."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ STOP_REPORT = "lab-stop.txt"
 
 
 def report_a_slow_stop(directory: Path, seconds: float) -> None:
-    """Write where the tasks and threads of this process stand, if it still runs in so many seconds.
+    """Write the stacks of this process' tasks and threads, if it still runs after this number of seconds.
 
-    Call it where the stop begins, in the event loop's thread. A process that ends in time writes nothing.
+    Call this when the stop begins, in the event loop's thread. A process that ends in time writes nothing.
     """
     loop = asyncio.get_running_loop()
     timer = threading.Timer(seconds, _report, [directory / STOP_REPORT, loop])
@@ -25,7 +25,7 @@ def report_a_slow_stop(directory: Path, seconds: float) -> None:
 
 
 def take_the_report(directory: Path) -> str:
-    """Read the report of a lab and remove it; empty where there is none."""
+    """Read the report of a lab and remove it; empty if there is none."""
     file = directory / STOP_REPORT
     if not file.is_file():
         return ""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Who may do what: the lab's principals, their signatures and what they are denied."""
+"""The lab's principals: their signatures, and the actions that they are allowed or denied."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from lab.aws.authorization.wanted import Place, wanted
 from lab.aws.calls import CredentialScope, credential_scope
 from lab.aws.errors import AwsError
 
-#: How far a client's clock may be off (AWS' documentation of Signature Version 4; only S3 takes fifteen minutes).
+#: The greatest clock error of a client (AWS' documentation of Signature Version 4; only S3 allows fifteen minutes).
 _MAX_SKEW = timedelta(minutes=5)
 _SIGNED_HEADERS = "SignedHeaders="
-#: Whatever policies say (API reference of STS).
+#: Allowed whatever policies contain (API reference of STS).
 _ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity"})
 
 
 @dataclass
 class Principal:
-    """Somebody with an access key.
+    """The owner of an access key.
 
     :ivar denied: patterns of ``service:Operation`` that an explicit policy denies, as in ``route53:Update*``.
-    :ivar session_token: must come along with temporary credentials.
-    :ivar policies: the documents of the policies that say all that it may do; None for one that may do everything.
+    :ivar session_token: required with temporary credentials.
+    :ivar policies: the policy documents with all permissions of the principal; None if everything is allowed.
     """
 
     name: str
@@ -50,11 +50,10 @@ class Principal:
 
 
 class Access:
-    """Checks each request's signature and what its sender may do.
+    """Checks each request's signature and its sender's permissions.
 
-    :ivar enforced: whether users and roles of IAM may do only what their policies allow. The lab's own key may do
-        everything, like the account's root user, but for what it is denied. Principals with policies are always held to
-        them.
+    :ivar enforced: whether the policies of IAM users and roles are enforced. The lab's own key may do everything except
+        for denied actions, like the account's root user. The policies of principals are always enforced.
     """
 
     def __init__(self, account_id: str, principals: dict[str, Principal]) -> None:
@@ -64,9 +63,9 @@ class Access:
         self.principals = principals
 
     def hold(self, name: str, policies: list[str]) -> str:
-        """Have a principal that may do what policies say, from now on; its access key.
+        """Create a principal with these policies; returns its access key.
 
-        IAM can do that too. moto's reads all policies that AWS manages whenever it is used after a reset.
+        IAM can do that too, but moto's IAM reads all AWS managed policies when it is first used after a reset.
         """
         access_key = f"AKIALAB{name.upper():.<13}"[:20].replace(".", "0")
         made = self.principals.setdefault(access_key, Principal(name, f"lab/{name}/secret/key/of/no/real/account"))
@@ -74,10 +73,10 @@ class Access:
         return access_key
 
     async def check(self, request: web.Request, call: ApiCall, clock_skew: float = 0) -> None:
-        """Let the request pass.
+        """Check a request.
 
         :param clock_skew: seconds by which the service's own clock is off.
-        :raises AwsError: 403 for no signature, an unknown key, a wrong signature, or something that is denied.
+        :raises AwsError: 403: no signature, an unknown key, a wrong signature, or a denied action.
         """
         scope = credential_scope(request)
         if scope is None:
@@ -108,7 +107,7 @@ class Access:
             return arn_of_user(self._account_id, principal.name), _decided(principal, asked)
         found = policies_of(self._account_id, access_key)
         if found is None:
-            raise RuntimeError(f"IAM has forgotten {principal.name} since the signature was checked.")
+            raise RuntimeError(f"IAM has lost {principal.name} since the signature was checked.")
         arn, policies = found
         return arn, decide(policies, asked)
 

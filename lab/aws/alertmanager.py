@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What Prometheus Alertmanager sends to a receiver with ``webhook_configs``, and how often it tries to.
+"""The notifications of Prometheus Alertmanager to a receiver with ``webhook_configs``, and its attempts.
 
-Source: "webhook_config" and "Templates" in the documentation of Alertmanager, version 4 of the data. It decides neither
-when an alert fires nor how alerts are grouped; the client of the lab does.
+Source: "webhook_config" and "Templates" in the documentation of Alertmanager, version 4 of the data. The client of the
+lab decides when an alert fires and how alerts are grouped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from yarl import URL
 
 Json = dict[str, Any]
 FIRING, RESOLVED = STATES = ("firing", "resolved")
-#: How an alert that still fires says when it ends.
+#: The end time in an alert that still fires.
 _NEVER = "0001-01-01T00:00:00Z"
 _HEADERS = {"User-Agent": "Alertmanager/0.28.1", "Content-Type": "application/json"}
 _PAUSE = 0.5
@@ -30,11 +30,11 @@ _FNV_OFFSET, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
 def notification(alerts: Sequence[Json], group_by: Sequence[str] = ("accelerator",), cut: int = 0) -> Json:
     """A notification about a group of alerts.
 
-    :param alerts: each with ``labels``, and ``status``, ``startsAt`` and ``endsAt`` if they are not those of one that
-        fires since now.
+    :param alerts: each with ``labels``, and optional ``status``, ``startsAt`` and ``endsAt``. By default an alert fires
+        from now on.
     :param group_by: the labels that the alerts of the group share.
     :param cut: how many alerts ``max_alerts`` left out.
-    :raises ValueError: an alert has no labels, or a state that none has.
+    :raises ValueError: an alert has no labels, or an unknown state.
     """
     found = [_alert(one) for one in alerts]
     labels = [one["labels"] for one in found]
@@ -74,7 +74,7 @@ def _alert(given: Json) -> Json:
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
-    """What distinguishes an alert from others: the FNV-1a hash of its labels in the order of their names."""
+    """The fingerprint of an alert: the FNV-1a hash of its labels in the order of their names."""
     found = _FNV_OFFSET
     for name, value in sorted(labels.items()):
         for byte in (*name.encode(), 0xFF, *value.encode(), 0xFF):
@@ -83,12 +83,12 @@ def fingerprint(labels: Mapping[str, str]) -> str:
 
 
 async def send(given: Json) -> Json:
-    """Send a notification: again while the answer is 5xx or there is none, and not after any other.
+    """Send a notification. Send it again while there is no answer, or the answer is 5xx, and not after other answers.
 
     :param given: ``url``; ``username`` and ``password``, or ``token``; ``alerts``, ``group_by`` and ``truncated`` as of
         :func:`notification`; ``seconds`` for all attempts.
     :returns: the last ``status`` and the number of ``attempts``.
-    :raises ValueError: something of that is missing, or the address is not on this machine.
+    :raises ValueError: one of these is missing, or the address is not on this machine.
     """
     url = URL(str(given.get("url")))
     if url.host is None or not (url.host == "localhost" or _is_loopback(url.host)):
@@ -123,7 +123,7 @@ def _authorization(given: Json) -> dict[str, str]:
 async def _post(session: aiohttp.ClientSession, url: URL, body: Json) -> int:
     """The status of the answer; 0 if there was none."""
     try:
-        # As tls_config with insecure_skip_verify.
+        # The same as tls_config with insecure_skip_verify.
         async with session.post(url, json=body, ssl=False) as answer:
             await answer.read()
             return answer.status

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which service and which operation a request to the one AWS endpoint is for."""
+"""The service and the operation of a request to the AWS endpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moto.core.utils import get_service_model
 
 from lab.api_call import ApiCall
 
-#: The scope of a signature names a service by its signing name; boto3 and this project name it so.
+#: The signing name of a service, as in the scope of a signature, and its name in boto3 and in this project.
 _SERVICES = {
     "monitoring": "cloudwatch",
     "elasticloadbalancing": "elbv2",
@@ -28,7 +28,7 @@ _CREDENTIAL = re.compile(
 
 @dataclass(frozen=True)
 class CredentialScope:
-    """What the Authorization header says about who asks what."""
+    """The scope in the Authorization header: the caller's key, the Region and the service."""
 
     access_key: str
     date: str
@@ -69,7 +69,7 @@ def _rest_routes(service: str) -> list[_Route]:
 
 
 def find_rest_operation(service: str, method: str, path: str) -> tuple[OperationModel, dict[str, str]] | None:
-    """The operation that a REST service has at this path, with the values that the path holds."""
+    """The operation of a REST service at this path, with the values in the path."""
     for route in _rest_routes(service):
         match = route.path.fullmatch(path) if route.method == method else None
         if match is not None:

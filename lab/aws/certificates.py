@@ -40,8 +40,8 @@ class CertificateAuthority:
     def issue(self, file_name: str, common_name: str, names: list[str], key: PrivateKey | None = None) -> KeyPair:
         """Issue a certificate.
 
-        :param names: DNS names and IP addresses that it is good for.
-        :param key: the key that it is for; None makes one, on an elliptic curve, which takes no time.
+        :param names: the DNS names and IP addresses of the certificate.
+        :param key: the key of the certificate; None creates a key on an elliptic curve, which is fast.
         """
         key = key or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The AWS of the lab put together: every piece once, and who talks to whom."""
+"""Creates every service of the lab's AWS, and connects the services."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from lab.faults import Faults
 from lab.requests_log import RequestsLog
 from lab.servers import LOOPBACK, Server
 
-#: Names that the HTTPS listener's certificate is good for; the last is what real messages of SNS point to.
+#: Names in the certificate of the HTTPS listener; real messages of SNS point to the last name.
 _TLS_NAMES = ["localhost", LOOPBACK, "sns.us-east-1.amazonaws.com"]
 #: Seconds of AWS that a change of a database takes. The real ones take from half a minute to many minutes.
 _DATABASE_CHANGE = 45
@@ -100,7 +100,7 @@ class AwsCloud:
         self._running = AsyncExitStack()
 
     def _given_to_functions(self, role: str) -> dict[str, str]:
-        """Where policies are enforced a function has a session of its role, and otherwise the key of the account."""
+        """The credentials of a function: a session of its role if policies are enforced, else the account's key."""
         endpoint = {"AWS_ENDPOINT_URL": self._endpoint}
         if self.access.enforced:
             return endpoint | session_of(self.settings.account_id, self.settings.region, role)
@@ -112,7 +112,7 @@ class AwsCloud:
         return check.config if check is not None else None
 
     def _control_is_on(self, arn: str) -> bool:
-        """One that is of no cluster of the lab counts as on."""
+        """Whether a routing control is on. A control outside the lab's cluster counts as on."""
         control = self.routing_controls.controls.get(arn)
         return control is None or control.state == ON
 
@@ -157,7 +157,7 @@ class AwsCloud:
         await self._running.aclose()
 
     def clear(self) -> None:
-        """Forget what clients made, and every setting of the control API."""
+        """Remove everything that clients created, and reset the settings of the control API."""
         self.delivery.clear()
         self.functions.clear()
         self.checkers.clear()

@@ -28,33 +28,34 @@ _MOST_SEEDED = 5000
 
 
 class AwsControl:
-    """Steers the AWS part while it runs.
+    """Controls the AWS part while it runs.
 
     - ``PUT /lab/aws/sites/NAME`` {"running": bool, "behaviour": str, "database": DSN}; ``GET`` reports the first two.
-      With a database a site takes orders, see :mod:`lab.aws.sites.orders`
+      With a database, a site takes orders, see :mod:`lab.aws.sites.orders`
     - ``PUT /lab/aws/throttle/SERVICE`` {"rate": N, "burst": N, "per_operation": bool}; ``DELETE`` lifts it;
       ``GET`` also reports how many calls were refused
-    - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: what the lab's key may not do
-    - ``PUT /lab/aws/authorization`` {"enforced": bool}: whether those whom IAM knows may do only what policies allow
-    - ``PUT /lab/aws/principals/NAME`` {"policies": [{...}]}: somebody who may do what these say and no more; answers
-      with the access key
+    - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: actions that are denied to the lab's key
+    - ``PUT /lab/aws/authorization`` {"enforced": bool}: whether the policies of IAM users and roles are enforced
+    - ``PUT /lab/aws/principals/NAME`` {"policies": [{...}]}: a principal with only the permissions of these policies;
+      answers with the access key
     - ``PUT /lab/aws/rules`` {"path_needs_slash": bool, "max_tags": N, "max_health_checks": N}
     - ``POST /lab/aws/health-checks`` {"count": N, "config": {...}, "probed": bool}: make many at once
     - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` replaces all of them
       by what ``GET`` returned, unchecked
-    - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
-    - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
-    - ``GET /lab/aws/routing-controls``: the state of each, by name; ``PUT`` {"primary": "Off"} sets some, past any rule
+    - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, observation of each checker
+    - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: this number of checkers observe failures
+    - ``GET /lab/aws/routing-controls``: the state of each, by name; ``PUT`` {"primary": "Off"} sets some, regardless of
+      rules
     - ``PUT /lab/aws/cluster-endpoints/REGION`` {"state": "down"}: see :mod:`lab.aws.routing_controls.endpoints`
     - ``GET /lab/aws/global-accelerator``: the health of a site's endpoints; ``PUT`` {"primary": "UNHEALTHY"} sets some
     - ``POST /lab/aws/alertmanager`` {"url": "http://127.0.0.1:8443/", "token": "t", "alerts": [{"labels": {}}]}: send
       a notification as Alertmanager does, see :mod:`lab.aws.alertmanager`
-    - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
+    - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: the address that checkers resolve a name to
     - ``PUT /lab/aws/load-balancers/NAME`` {"groups": {"shop": ["primary"]}}: make an Application Load Balancer with a
-      listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
+      listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other
     - ``PUT /lab/aws/auto-scaling/GROUP`` {"seconds": N, "failure": "why"}: how long launches take, and why they fail
-    - ``GET /lab/aws/deliveries``: what SNS sent over HTTP and what became of it
-    - ``GET /lab/aws/functions``: calls of Lambda functions and what became of them
+    - ``GET /lab/aws/deliveries``: the messages that SNS sent over HTTP, and their outcome
+    - ``GET /lab/aws/functions``: calls of Lambda functions, and their outcome
     """
 
     def __init__(self) -> None:
@@ -62,12 +63,12 @@ class AwsControl:
         self._shop: Shop | None = None
 
     def connect(self, cloud: AwsCloud, shop: Shop) -> None:
-        """Say what is to be steered."""
+        """Set the cloud and the shop to control."""
         self._cloud, self._shop = cloud, shop
 
     @property
     def cloud(self) -> AwsCloud:
-        """What is steered."""
+        """The cloud to control."""
         if self._cloud is None:
             raise web.HTTPServiceUnavailable(text="The AWS part is not started.")
         return self._cloud
@@ -222,7 +223,7 @@ class AwsControl:
         return check
 
     def _arrived(self, check: HealthCheck, body: dict[str, Any]) -> None:
-        # Thousands of probes a second would measure the probes; without them a check stays as healthy as a new one.
+        # Thousands of probes a second would only measure the probes. Without probes a check keeps its first health.
         if not body.get("probed", False):
             self.cloud.checkers.unprobed.add(check.id)
         self.cloud.checkers.changed(check.id)
@@ -240,7 +241,7 @@ class AwsControl:
             ) from error
         there = self.cloud.store.all()
         self.cloud.store.replace_all(given)
-        # Also those whose ids come again: they are new ones, which no checker has probed yet.
+        # Also checks with the same ids as before: they count as new, and no checker has probed them yet.
         for check in there:
             self.cloud.checkers.forget(check.id)
         for check in given:
@@ -267,13 +268,13 @@ class AwsControl:
         return web.json_response({"count": count})
 
     async def _set_host(self, request: web.Request) -> web.Response:
-        # ip_address raises the ValueError that explains what is wrong.
+        # ip_address raises a ValueError that names the problem.
         address = str(ipaddress.ip_address(str((await json_object(request)).get("address"))))
         self.cloud.hosts[request.match_info["name"]] = address
         return web.json_response({"address": address})
 
     async def _make_load_balancer(self, request: web.Request) -> web.Response:
-        """In front of sites: the names of target groups, each with the names of the sites that are its targets."""
+        """Create a load balancer in front of sites: target groups by name, each with the names of its sites."""
         groups = (await json_object(request)).get("groups")
         if not isinstance(groups, dict) or not groups:
             raise ValueError("groups must be names of target groups, each with a list of the names of sites")

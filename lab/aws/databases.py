@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto's RDS, mended: what moves a writer takes time, has states in between, and is refused where RDS refuses it.
+"""moto's RDS, corrected: moving a writer takes time, has states in between, and is refused where RDS refuses it.
 
 A promotion detaches the replica; a reboot with failover swaps the two zones; a cluster fails over in a state of its
 own; global clusters can be switched over and failed over. Source: API reference of RDS, user guides of RDS and Aurora.
@@ -23,7 +23,7 @@ _AVAILABLE = "available"
 
 
 class MovingRdsBackend(RDSBackend):
-    """Differs from moto in what the service really does.
+    """moto's backend with the behaviour of the real service.
 
     :cvar seconds: how long each change takes.
     """
@@ -42,7 +42,7 @@ class MovingRdsBackend(RDSBackend):
         self._under_way.append((time.monotonic() + self.seconds, end))
 
     def _settle(self) -> None:
-        """End the changes whose time has come. Nobody can see a database without asking for it first."""
+        """End the changes whose time has come. Every read calls this first."""
         now = time.monotonic()
         ended = [end for due, end in self._under_way if due <= now]
         self._under_way = [(due, end) for due, end in self._under_way if due > now]
@@ -50,18 +50,18 @@ class MovingRdsBackend(RDSBackend):
             end()
 
     def describe_db_instances(self, db_instance_identifier: str | None = None, filters: Any = None) -> list[DBInstance]:
-        """The instances as they are by now."""
+        """The instances in their present state."""
         self._settle()
         return super().describe_db_instances(db_instance_identifier, filters)
 
     def describe_db_clusters(self, *args: Any, **kwargs: Any) -> list[DBCluster]:
-        """The clusters as they are by now."""
+        """The clusters in their present state."""
         self._settle()
         return super().describe_db_clusters(*args, **kwargs)
 
     def create_db_instance(self, db_kwargs: dict[str, Any]) -> DBInstance:
-        """A Multi-AZ instance has a standby in another zone."""
-        # An attribute that moto does not know, and answers all the same.
+        """Create an instance. A Multi-AZ instance has a standby in another zone."""
+        # moto has no such attribute, but returns it in answers.
         made: Any = super().create_db_instance(db_kwargs)
         if made.multi_az:
             zone = str(made.availability_zone)
@@ -69,7 +69,7 @@ class MovingRdsBackend(RDSBackend):
         return t.cast(DBInstance, made)
 
     def create_db_instance_read_replica(self, db_kwargs: dict[str, Any]) -> DBInstance:
-        """A replica has tags of its own, and takes time to be made."""
+        """Create a replica. It has its own tags, and its creation takes time."""
         name = db_kwargs["db_instance_identifier"]
         if name in self.databases:
             raise RDSClientError("DBInstanceAlreadyExists", "DB instance already exists")
@@ -220,7 +220,7 @@ def install(seconds: float) -> None:
     MovingRdsBackend.seconds = seconds
     rds_backends.backend = MovingRdsBackend
     rds_backends.clear()
-    # moto finds what answers an operation by its name in snake case.
+    # moto finds the handler of an operation by the operation's name in snake case.
     answers = {
         "reboot_db_instance": _reboot,
         "describe_global_clusters": _describe_global,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Where Lambda hands the events that a function could not handle. moto forgets that a function has such a queue.
+"""The dead-letter queue of Lambda functions, for events that a function could not handle. moto ignores that setting.
 
 Source: developer guide of Lambda ("Capturing records of Lambda asynchronous invocations", "Dead-letter queues"). Lambda
-refuses a queue that the function's role may not send to.
+refuses a queue if the function's role may not send to it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REFUSED = "The provided execution role does not have permissions to call SendMe
 
 
 class KeepingFunction(models.LambdaFunction):
-    """A function that knows its dead-letter queue.
+    """A function with a dead-letter queue.
 
     :ivar dead_letter_arn: the queue; empty if there is none.
     """
@@ -41,7 +41,7 @@ class KeepingFunction(models.LambdaFunction):
         return super().update_configuration(config_updates)
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
-        """What every answer about the function has in it."""
+        """The configuration in every answer about the function."""
         reported = super().get_configuration(on_create)
         return reported | ({"DeadLetterConfig": {"TargetArn": self.dead_letter_arn}} if self.dead_letter_arn else {})
 
@@ -55,7 +55,7 @@ class KeepingFunction(models.LambdaFunction):
 
 
 def hand_over(function: models.LambdaFunction, event: dict[str, Any], problem: str) -> None:
-    """Send an event that no attempt could handle to the function's queue, if it has one."""
+    """Send an event for which all attempts failed to the function's queue, if there is one."""
     arn = getattr(function, "dead_letter_arn", "")
     if not arn:
         return
@@ -74,5 +74,5 @@ def _may_send(account_id: str, role: str, queue: str) -> bool:
 
 
 def install() -> None:
-    """Have moto make such functions from now on."""
+    """Make moto create such functions from now on."""
     models.LambdaFunction = KeepingFunction  # type: ignore[misc]

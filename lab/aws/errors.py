@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Errors as AWS answers them, in the protocol that the client speaks."""
+"""AWS' error responses, in the protocol of the client."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-#: XML namespaces of error documents; services that are not named here get none, which botocore accepts.
+#: XML namespaces of error documents. Other services get no namespace, which botocore accepts.
 _NAMESPACES = {
     "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
     "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
     "cloudwatch": "http://monitoring.amazonaws.com/doc/2010-08-01/",
 }
-#: Services that speak JSON, and name their operations in the path.
+#: Services that use JSON, and name their operations in the path.
 _REST_JSON = frozenset({"route53-recovery-control-config"})
 
 
@@ -35,7 +35,7 @@ class AwsError(Exception):
 
 
 def error_response(request: web.Request, service: str, error: AwsError) -> web.Response:
-    """Say no as this service does: JSON to a client that speaks JSON, else XML."""
+    """The error response of this service: JSON for a client that uses JSON, otherwise XML."""
     request_id = str(uuid.uuid4())
     headers = {"x-amzn-requestid": request_id}
     if service in _REST_JSON:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The one endpoint that all AWS clients of the lab talk to: it checks who asks, and sends the call where it belongs."""
+"""The one endpoint of all AWS clients of the lab: it checks the caller, and dispatches the call."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lab.aws.throttling import Throttle
 from lab.faults import Faults, service_faults
 from lab.requests_log import RequestsLog
 
-#: Answers a call, or None to leave it to moto.
+#: Answers a call; None leaves the call to moto.
 CallHandler = Callable[[web.Request, ApiCall], Awaitable[web.Response | None]]
 
 
 class Front:
     """Access, throttling and dispatch.
 
-    :ivar handlers: by service; a service without one is moto's alone. "unsigned" handles what AWS takes unsigned.
+    :ivar handlers: by service; moto answers for services without a handler. "unsigned" handles unsigned requests.
     """
 
     def __init__(self, access: Access, throttle: Throttle, moto: MotoServer) -> None:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Lambda functions that a topic of SNS calls: moto keeps them, and this runs them, each call in a process of its own.
+"""Lambda functions that an SNS topic calls. moto stores the functions; this module runs each call in its own process.
 
-Source: developer guide of Lambda ("Invoking a Lambda function asynchronously", "Using Lambda with Amazon SNS"). A call
-that fails is tried again twice, and then its event goes to the function's dead-letter queue. What the topic may not
-call fails without being tried.
+Source: developer guide of Lambda ("Invoking a Lambda function asynchronously", "Using Lambda with Amazon SNS"). A
+failed call is tried again twice, and then its event goes to the function's dead-letter queue. A call without permission
+fails without an attempt.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _ATTEMPTS = 3
 #: Seconds of AWS between two attempts; the service waits a minute, then two.
 _BETWEEN = 60
 _KEPT = 100
-#: Real seconds that Python may take to start. They do not count for the function's own time-out.
+#: Real seconds that Python may take to start. They do not count towards the function's time-out.
 _START_SECONDS = 60
-# What the runtime of Lambda does: it imports the handler, and gives it the event and what time is left.
+# The runtime of Lambda: imports the handler, and calls it with the event and the remaining time.
 _RUNTIME = """
 import importlib, json, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -50,7 +50,7 @@ print(json.dumps(call(json.load(sys.stdin), Context())))
 
 @dataclass
 class Called:
-    """What became of an event: ``succeeded``, ``failed`` or ``trying``, and what the last attempt printed."""
+    """The outcome of an event: ``succeeded``, ``failed`` or ``trying``, and the output of the last attempt."""
 
     function: str
     attempts: int = 0
@@ -61,7 +61,7 @@ class Called:
 class Functions:
     """Runs functions in the background, for one account.
 
-    :param environment: what the service gives a function of a role beside its own environment, once it is known.
+    :param environment: from a role to the variables that the service adds to the function's own environment.
     """
 
     def __init__(self, account_id: str, time_factor: float, environment: Callable[[str], Mapping[str, str]]) -> None:
@@ -76,7 +76,7 @@ class Functions:
         return [asdict(called) for called in self._history]
 
     def clear(self) -> None:
-        """End what runs, and forget the history."""
+        """End running calls, and remove the history."""
         self._generation += 1
         for process in list(self._processes):
             with suppress(ProcessLookupError):
@@ -86,7 +86,7 @@ class Functions:
     def notify(self, arn: str, source: str, subscription: str, notification: dict[str, Any]) -> None:
         """Call a function for a message of a topic. Returns at once.
 
-        :param notification: what HTTP endpoints get. Two of its names are written another way for functions.
+        :param notification: the notification for HTTP endpoints. For functions, two of its keys have other names.
         """
         names = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
         sns = {"MessageAttributes": {}, **{names.get(key, key): value for key, value in notification.items()}}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Global Accelerator, of which moto knows nothing: one accelerator with a listener, and two endpoint groups.
+"""Global Accelerator, which moto does not have: one accelerator with a listener, and two endpoint groups.
 
 Source: the API reference of AWS Global Accelerator. Its endpoints are names without servers; their health is set by
 the control API.
@@ -40,23 +40,23 @@ class GlobalAccelerator:
         self.clear()
 
     def clear(self) -> None:
-        """Back to how it started."""
+        """Reset everything to its first state."""
         self._changed_at = self._now() - self._after
         groups = [self._group(site, region) for site, region in _REGIONS.items()]
         self.groups = {group["EndpointGroupArn"]: group for group in groups}
         self._health = dict.fromkeys(self.groups, HEALTHY)
 
     def describe(self) -> Json:
-        """Where things are, for clients of the lab."""
+        """The ARNs and addresses, for clients of the lab."""
         return {"accelerator": self.arn, "groups": dict(zip(_REGIONS, self.groups, strict=True))}
 
     @property
     def health(self) -> dict[str, str]:
-        """Of the endpoints of each site."""
+        """The health of each site's endpoints."""
         return dict(zip(_REGIONS, self._health.values(), strict=True))
 
     def set_health(self, site: str, state: str) -> None:
-        """Of all endpoints of a site, also of those that are added later.
+        """Set the health of all endpoints of a site, also of endpoints that are added later.
 
         :raises ValueError: there is no such site or state.
         """
@@ -84,7 +84,7 @@ class GlobalAccelerator:
     async def handle(self, request: web.Request, call: ApiCall) -> web.Response:
         """Answer a call.
 
-        :raises AwsError: the service says no.
+        :raises AwsError: the service refuses the call.
         """
         if _signed_region(request) != "us-west-2":
             raise AwsError(400, "InvalidArgumentException", "The API of Global Accelerator is in us-west-2.")

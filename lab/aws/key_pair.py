@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A certificate and its key on disk; apart from what makes them, so that a site starts without those libraries."""
+"""A certificate and its key on disk. A separate module, so that a site can start without cryptography libraries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class KeyPair:
     key: Path
 
     def server_context(self) -> ssl.SSLContext:
-        """TLS settings of a server that shows this certificate."""
+        """The TLS settings of a server with this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
         return context

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Application Load Balancers: moto keeps them, and this answers requests by their listeners and rules.
+"""Application Load Balancers. moto stores them; this module answers requests by their listeners and rules.
 
-All of them share one port: the Host header says which load balancer is meant, by its DNS name, and which listener, by
-its port.
+All of them share one port: the DNS name in the Host header selects the load balancer, and the port in that header
+selects the listener.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _HTTP_PORT = 80
 
 
 async def check_fixed_responses(request: web.Request, call: ApiCall) -> None:
-    """Leave a call to moto if its fixed responses are what the service takes.
+    """Check the fixed responses of a call.
 
-    :raises AwsError: 400, one of them is not.
+    :raises AwsError: 400: the service does not accept one of them.
     """
     if call.operation not in _WRITES:
         return
@@ -61,7 +61,7 @@ def _violated(number: str, field: str, constraint: str) -> AwsError:
 
 
 class LoadBalancerPort:
-    """The port that answers for all load balancers of the account in its region."""
+    """The port of all load balancers of the account in one region."""
 
     def __init__(self, account_id: str, region: str) -> None:
         self._account_id, self._region = account_id, region

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto, which gives the breadth of AWS: an HTTP server in a thread of this process, and the way to it."""
+"""moto, which emulates most of AWS: an HTTP server in a thread of this process, and its client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NOT_FORWARDED = frozenset({"connection", "transfer-encoding", "content-length",
 
 
 def _models(model: Any) -> Iterator[Any]:
-    """All kinds of objects that moto keeps."""
+    """All classes of objects that moto stores."""
     for kind in model.__subclasses__():
         if "instances_tracked" in vars(kind):
             yield kind
@@ -42,7 +42,7 @@ class MotoServer:
     async def start(self) -> None:
         """Start moto with nothing in it."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        # Published set-ups attach policies that AWS manages. moto reads them when IAM is first asked, in 0.1 s.
+        # Published set-ups attach AWS managed policies. moto reads them at the first call of IAM, in 0.1 s.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         self.clear()
         self._server = ThreadedMotoServer(LOOPBACK, 0, verbose=False)
@@ -52,10 +52,10 @@ class MotoServer:
         self._session = aiohttp.ClientSession(auto_decompress=False)
 
     def clear(self) -> None:
-        """Forget everything that is in moto, and what moto's classes keep of it for its own pages.
+        """Remove everything in moto, and the copies that moto's classes keep for its own pages.
 
-        The policies that AWS manages alone are 10 MB. A lab that keeps those of every reset pauses ever longer for its
-        memory, and its checkers miss their time.
+        AWS' managed policies alone take 10 MB. If they stayed after every reset, garbage collection would pause the lab
+        longer each time, and checkers would be late.
         """
         BackendDict.reset()
         for model in _models(BaseModel):
@@ -70,9 +70,9 @@ class MotoServer:
         self._server = self._session = None
 
     async def forward(self, request: web.Request, *, authorization: str | None = None) -> web.Response:
-        """Have moto answer the request as it came, Host header included: moto makes queue URLs of it.
+        """Let moto answer the unchanged request, with its Host header: moto makes queue URLs of that header.
 
-        :param authorization: in place of the request's own, for requests that AWS takes unsigned.
+        :param authorization: replaces the request's own header, for requests that AWS accepts unsigned.
         """
         if self._session is None:
             raise RuntimeError("moto was not started.")

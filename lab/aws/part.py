@@ -18,10 +18,10 @@ from lab.faults import Faults
 from lab.requests_log import RequestsLog
 from lab.servers import LOOPBACK
 
-#: The service in the inventory that the shop's record belongs to.
+#: The service of the shop's record in the inventory.
 SERVICE = "checkout"
 _PROFILE = "lab"
-#: How long a procedure waits for DNS. The lab's time is compressed, so what has not come by then never comes.
+#: How long a procedure waits for DNS. The lab's time is compressed, so a later answer is not to be expected.
 _WAIT_SECONDS = 60
 
 
@@ -88,7 +88,7 @@ class AwsPart:
             await self._cloud.stop()
 
     async def reset(self) -> None:
-        """Back to the shop as it was at first; addresses, ids and keys stay."""
+        """Reset the shop to its first state; addresses, ids and keys stay."""
         if self._cloud is None or self._shop is None:
             raise RuntimeError("The AWS part was not started.")
         self._cloud.clear()
@@ -100,7 +100,7 @@ class AwsPart:
         return self._control.routes()
 
     def environment(self) -> dict[str, str]:
-        """Variables that boto3, the AWS CLI and amazon.aws read, and where the shop is."""
+        """Variables for boto3, the AWS CLI and amazon.aws, and the addresses of the shop."""
         return {
             "AWS_ENDPOINT_URL": self._info["endpoint_url"],
             "AWS_ACCESS_KEY_ID": self._info["access_key"],

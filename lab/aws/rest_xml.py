@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Reads requests and writes answers of a REST-XML service by its own model, with moto's parser and serialiser."""
+"""Reads requests and writes answers of a REST-XML service by the service's model, with moto's parser and serialiser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lab.aws.route53_health_checks.constraints import check_constraints
 async def read_request(request: web.Request, operation: OperationModel, path_values: dict[str, str]) -> dict[str, Any]:
     """Parse a request and check it against the model.
 
-    :raises AwsError: 400 InvalidInput, or 400 MalformedInput for a body that is no XML.
+    :raises AwsError: 400 InvalidInput, or 400 MalformedInput for a body that is not XML.
     """
     parser = PROTOCOL_PARSERS["rest-xml"](operation)
     try:

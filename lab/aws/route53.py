@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Route 53 at the front: health checks are ours, hosted zones are moto's, and the two are held together here."""
+"""Connects both halves of Route 53: the lab's own health checks, and moto's hosted zones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Operation = Callable[[Parameters], Result]
 
 
 class Route53:
-    """Handles the calls of the service that moto gets wrong or does not know."""
+    """Handles the calls that moto answers wrongly or not at all."""
 
     def __init__(
         self, store: HealthCheckStore, api: HealthCheckApi, answers: Answers, zones: ReadZones, changes: Changes
@@ -40,7 +40,7 @@ class Route53:
     async def handle(self, request: web.Request, call: ApiCall) -> web.Response | None:
         """Answer a call, or leave it to moto.
 
-        :raises AwsError: the service says no.
+        :raises AwsError: the service refuses the call.
         """
         found = find_rest_operation("route53", request.method, request.path)
         if found is None:
@@ -66,7 +66,7 @@ class Route53:
         return self._api.operations.get(name)
 
     def _check_record_sets(self, parameters: Parameters) -> None:
-        """Refuse records that name a health check which does not exist, and batches that do not fit what is there."""
+        """Refuse records with a health check that does not exist, and batches that do not match the present records."""
         for change in parameters["ChangeBatch"]["Changes"]:
             check_id = change["ResourceRecordSet"].get("HealthCheckId")
             if check_id is not None and change["Action"] != "DELETE":
@@ -78,7 +78,7 @@ class Route53:
         return {"ChangeInfo": info}
 
     def _write_as_competitor(self, request: web.Request, parameters: Parameters) -> None:
-        """Be the other client of the fault "competing_write": change the health check just before it is used."""
+        """Act as the other client of the fault "competing_write": change the health check just before the call."""
         for fault in service_faults(request, "competing_write"):
             check_id = parameters.get("HealthCheckId") or parameters.get("ResourceId")
             if check_id is None:

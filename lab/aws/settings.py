@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What can be chosen about the AWS part before it starts."""
+"""The settings of the AWS part, which are chosen before it starts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """Facts of the account and of the compressed time.
+    """The account and the compressed time.
 
     :ivar time_factor: how many seconds of AWS pass in one second of the lab. It shortens health-check intervals,
-        alarm periods and delivery retries; it does not shorten a checker's timeouts nor the TTL of DNS records,
-        because those would then measure this machine and the clients' own caches.
-    :ivar checkers_per_region: two in each of the eight regions make the sixteen that Route 53 uses.
+        alarm periods and delivery retries. It does not shorten a checker's timeouts and the TTL of DNS records,
+        because those would then depend on the speed of this machine and on the clients' own caches.
+    :ivar checkers_per_region: Route 53 uses sixteen checkers, two in each of eight regions.
     """
 
     region: str = "us-east-1"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the lab's account holds at first: a shop with two sites behind one DNS name that fails over by health checks."""
+"""The first content of the lab's account: a shop with two sites behind a DNS name that fails over by health checks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.aws.sites.manager import SiteAddress, SiteProcess, shared_port
 from lab.aws.sites.server import CHECK_PATH
 
 TOPIC = "failover"
-#: Sites have an address each, as in real life, so that a DNS answer alone decides where a client ends up.
+#: Each site has its own address, as real sites have, so that the DNS answer alone selects the site for a client.
 _ADDRESSES = {"primary": "127.0.1.1", "backup": "127.0.2.1"}
 _CHECK_INTERVAL = 10
 _FAILURE_THRESHOLD = 3
@@ -35,7 +35,7 @@ class Shop:
         self.sites: dict[str, SiteProcess] = {}
 
     async def open(self) -> None:
-        """Start the sites and make what belongs to them."""
+        """Start the sites and create their resources."""
         port, tls_port = (shared_port(list(_ADDRESSES.values())) for _unused in range(2))
         for name, address in _ADDRESSES.items():
             host_name = f"{name}.{self._settings.zone}"
@@ -49,7 +49,7 @@ class Shop:
             await site.stop()
 
     async def fill(self) -> None:
-        """Bring sites and account to how they are at first; the account must be empty."""
+        """Bring the sites and the account into their first state; the account must be empty."""
         await asyncio.gather(*(self._repair(site) for site in self.sites.values()))
         self._cloud.hosts.clear()
         for name, site in self.sites.items():
@@ -80,7 +80,7 @@ class Shop:
     def _make_zone(self) -> None:
         backend = route53_backends[self._settings.account_id]["aws"]
         zone = backend.create_hosted_zone(f"{self._settings.zone}.", private_zone=False, caller_reference=self.zone_id)
-        # moto draws an id of its own; ours is in lab.json already and outlives a reset.
+        # moto creates a random id. The shop's id is in lab.json already, and must stay the same after a reset.
         backend.zones[self.zone_id] = backend.zones.pop(zone.resource_id)
         zone.resource_id = self.zone_id
         changes = [self._failover_record(name) for name in self.sites]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Background tasks whose failure is seen."""
+"""Background tasks whose failure is logged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """Run in the background; if it fails, the lab's log says so at once, not when the task is forgotten."""
+    """Run in the background. A failure is written to the lab's log at once."""
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(_report)
     return task

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Throttling as a token bucket: so many requests a second, and a burst."""
+"""Throttling with a token bucket: a rate of requests per second, and a burst."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class TokenBucket:
 
 @dataclass(frozen=True)
 class ThrottleRule:
-    """How fast one service may be called.
+    """The rate limit of one service.
 
     :ivar rate: requests per real second.
-    :ivar burst: how many may come at once.
-    :ivar per_operation: each operation has a bucket of its own, else the account has one for all of them.
+    :ivar burst: how many requests may come at once.
+    :ivar per_operation: whether each operation has its own bucket; otherwise the account has one bucket for all.
     """
 
     rate: float
@@ -51,16 +51,16 @@ class Throttle:
     _buckets: dict[tuple[str, str | None], TokenBucket] = field(default_factory=dict)
 
     def set_rule(self, service: str, rule: ThrottleRule | None) -> None:
-        """Put a rule in force, with full buckets; None lifts it."""
+        """Set a rule, with full buckets; None removes it."""
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if key[0] != service}
         self.rules.pop(service, None)
         if rule is not None:
             self.rules[service] = rule
 
     def check(self, service: str, operation: str, now: float) -> None:
-        """Let a request pass.
+        """Check a request.
 
-        :raises AwsError: 400 Throttling, in the words of Route 53.
+        :raises AwsError: 400 Throttling, with the message of Route 53.
         """
         rule = self.rules.get(service)
         if rule is None:

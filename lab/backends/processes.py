@@ -29,11 +29,11 @@ class Backend:
 
     @property
     def is_running(self) -> bool:
-        """Whether its process lives."""
+        """Whether its process runs."""
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start it and wait until it listens. :raises OSError: it does not."""
+        """Start the backend and wait until it listens. :raises OSError: it does not listen in time."""
         if self.is_running:
             return
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_CLONE), os.environ.get("PYTHONPATH", "")])}
@@ -44,7 +44,7 @@ class Backend:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=environment,
-            # Ctrl-C is for the lab, which then stops its backends in good order.
+            # Ctrl-C goes to the lab only, which then stops its backends in order.
             start_new_session=True,
         )
         if self._process.stdout is None:
@@ -55,26 +55,26 @@ class Backend:
         except TimeoutError as error:
             raise OSError(f"the backend {self.name} did not listen within {_START_SECONDS} s") from error
         if not line.strip().isdigit():
-            raise OSError(f"the backend {self.name} did not start; its own message is above")
+            raise OSError(f"the backend {self.name} did not start; see its message above")
         self.port = int(line)
 
     async def stop(self) -> None:
-        """End its process at once, as an outage would."""
+        """Kill the process, as in an outage."""
         if self._process is None or self._process.returncode is not None:
             return
         self._process.kill()
         await self._process.wait()
 
     def describe(self) -> dict[str, object]:
-        """What the control API shows."""
+        """The backend in the control API."""
         return {"name": self.name, "kind": self.kind, "port": self.port, "running": self.is_running}
 
 
 async def start_all(backends: list[Backend]) -> None:
-    """Start backends side by side. :raises OSError: one did not start."""
+    """Start backends in parallel. :raises OSError: one did not start."""
     await asyncio.gather(*(backend.start() for backend in backends))
 
 
 async def stop_all(backends: list[Backend]) -> None:
-    """Stop backends side by side."""
+    """Stop backends in parallel."""
     await asyncio.gather(*(backend.stop() for backend in backends))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A backend server as a process of its own: ``python -m lab.backends.program KIND NAME PORT``.
+"""A backend server as a separate process: ``python -m lab.backends.program KIND NAME PORT``.
 
-It prints the port that it listens on, and ends when its standard input does, so that it never outlives the lab.
+The program prints the port that it listens on. It ends at the end of standard input, so it never runs longer than the
+lab.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _RETRY_AFTER_SECONDS = 120
 
 
 def application(name: str) -> web.Application:
-    """An application: a greeting, a health check, and under ``/echo`` a report of what the backend got to see."""
+    """An application: a greeting, a health check, and under ``/echo`` a report of the received request."""
 
     async def health(_unused: web.Request) -> web.Response:
         return web.Response(text="healthy\n")

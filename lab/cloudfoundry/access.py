@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Who asks, and what they may do: tokens, roles in spaces, and how many requests they may make."""
+"""The caller of a request and the caller's permissions: tokens, roles in spaces, and rate limits."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ _MANAGING = ("space_developer", "space_supporter")
 
 @dataclass(frozen=True)
 class User:
-    """Somebody with a token, on this platform."""
+    """The owner of a token, on this platform."""
 
     account: Account
     platform: Platform
 
     @property
     def actor(self) -> Json:
-        """As audit events name them."""
+        """The user in audit events."""
         return {"guid": self.account.guid, "type": "user", "name": self.account.name}
 
     def roles_in(self, space: Space) -> set[str]:
-        """The roles of this user there."""
+        """The roles of this user in the space."""
         return {role.type for role in self.platform.roles if role.user == self.account.guid and role.space is space}
 
     def reads(self, space: Space) -> bool:
-        """Whether this user may see what is there."""
+        """Whether this user may see the content of the space."""
         if {ADMIN, ADMIN_READ_ONLY} & set(self.account.scopes):
             return True
         return READ in self.account.scopes and bool(self.roles_in(space))
 
     def reads_secrets(self, space: Space) -> bool:
-        """Whether this user may see what the API redacts for others."""
+        """Whether this user may see values that the API hides from other users."""
         return ADMIN in self.account.scopes or "space_developer" in self.roles_in(space)
 
     def readable_apps(self) -> set[str]:
@@ -54,7 +54,7 @@ class User:
         return self.reads(app.space)
 
     def check_may_manage(self, space: Space) -> None:
-        """:raises ApiError: this user may not change routes there, or nobody may at the moment."""
+        """:raises ApiError: this user may not change routes in the space, or nobody may change them at the moment."""
         admin = ADMIN in self.account.scopes
         allowed = WRITE in self.account.scopes and self.roles_in(space) & set(_MANAGING)
         if not admin and not allowed:
@@ -67,7 +67,7 @@ USER: web.RequestKey[User] = web.RequestKey("lab_cloudfoundry_user", User)
 
 
 def authenticate(uaa: Uaa, platform: Platform) -> Middleware:
-    """Make the middleware that lets nobody through without a token, except to the roots."""
+    """Make the middleware that refuses requests without a token, except for the roots."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -86,7 +86,7 @@ def authenticate(uaa: Uaa, platform: Platform) -> Middleware:
 
 
 class RateLimit:
-    """Counts the requests of each user, as the middleware RateLimiter does."""
+    """Counts the requests of each user, like the middleware RateLimiter."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -97,7 +97,7 @@ class RateLimit:
         self._counts.clear()
 
     def middleware(self) -> Middleware:
-        """Make the middleware. It goes after the one that knows the user."""
+        """Make the middleware. It comes after the middleware that authenticates the user."""
 
         @web.middleware
         async def count(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -22,7 +22,7 @@ from lab.requests_log import RequestsLog
 
 _PER_PAGE = 50
 _PAGING = ("page", "per_page", "order_by")
-#: Somebody else, for what happens in between.
+#: Another user, for changes between two calls of the client.
 _RIVAL = {"guid": "11111111-2222-4333-8444-555555555555", "type": "user", "name": "rival@example.com"}
 
 #: Called with a route whose destinations have changed.
@@ -339,7 +339,7 @@ class _Api:
         return route
 
     async def _compete(self, route: Route, patch: Json) -> None:
-        """Somebody else was quicker: ``destinations`` are replaced, ``metadata`` is merged."""
+        """Change the route as another user: ``destinations`` are replaced, ``metadata`` is merged."""
         if "destinations" in patch:
             everything = {app.guid for app in self._platform.apps}
             wanted = copy.deepcopy({"destinations": patch["destinations"]})
@@ -377,7 +377,7 @@ def _destinations(route: Route) -> web.Response:
 
 
 def _included(request: web.Request, route: Route) -> Json:
-    """What else the answer is to hold (``include``)."""
+    """The further resources in the answer (``include``)."""
     _check_query(request, ("include",))
     wanted = [name for name in request.query.get("include", "").split(",") if name]
     known = ("domain", "space", "space.organization", "route_policies")
@@ -423,7 +423,7 @@ def _page(
 
 
 def _chosen(request: web.Request, name: str, value: str) -> bool:
-    """Whether a filter lets a value through. An empty one means the empty value, and no other."""
+    """Whether a filter accepts a value. An empty filter accepts only the empty value."""
     given = request.query.get(name)
     return given is None or value in [unquote(one) for one in given.split(",")]
 

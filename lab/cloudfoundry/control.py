@@ -2,12 +2,12 @@
 # Copyright (c) 2026 The Tidegate authors
 """Control routes of the Cloud Foundry part.
 
-``GET /lab/cloudfoundry/routes/{guid}``: a route as it is. ``PUT`` {"destinations": [...], "annotations": {...},
-"labels": {...}, "route_service": true}: set by somebody else, past all rights.
+``GET /lab/cloudfoundry/routes/{guid}``: a route. ``PUT`` {"destinations": [...], "annotations": {...},
+"labels": {...}, "route_service": true}: change it as another user, without permission checks.
 ``PUT /lab/cloudfoundry/apps/{name}`` {"running": bool, "deploying": bool}: ends and starts its instances; a start opens
-the ports that the processes have by then.
+the current ports of the processes.
 ``PATCH /lab/cloudfoundry/settings``: see :class:`lab.cloudfoundry.platform.Settings`.
-``POST /lab/cloudfoundry/tokens/expire``: no access token is good any more.
+``POST /lab/cloudfoundry/tokens/expire``: makes all access tokens invalid.
 ``PUT /lab/cloudfoundry/organization`` {"suspended": bool}.
 """
 

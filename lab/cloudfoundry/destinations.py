@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Destinations of a route: replacing all in one transaction, adding some, removing one.
+"""Destinations of a route: replace all in one transaction, add some, remove one.
 
 Rules and texts are those of RouteUpdateDestinationsMessage and UpdateRouteDestinations of cloud_controller_ng.
 """
@@ -29,7 +29,7 @@ _PROTOCOLS = {"http": ("http1", "http2"), "tcp": ("tcp",)}
 
 
 def replace(platform: Platform, route: Route, body: Json, actor: Json, readable: set[str]) -> None:
-    """Make these the destinations. Those that stay the same keep their guid. All of it, or nothing."""
+    """Replace the destinations. Unchanged destinations keep their guid. All changes are made, or none."""
     wanted = _wanted(platform, route, body, readable, replacing=True)
     kept = {one.key: one for one in route.destinations}
     added = [one for one in wanted if one.key not in kept]
@@ -41,7 +41,7 @@ def replace(platform: Platform, route: Route, body: Json, actor: Json, readable:
 
 
 def insert(platform: Platform, route: Route, body: Json, actor: Json, readable: set[str]) -> None:
-    """Add destinations; those that are there already stay."""
+    """Add destinations; existing destinations stay."""
     wanted = _wanted(platform, route, body, readable, replacing=False)
     if any(one.weight for one in route.destinations):
         raise unprocessable("Destinations cannot be inserted when there are weighted destinations already configured.")
@@ -54,7 +54,7 @@ def insert(platform: Platform, route: Route, body: Json, actor: Json, readable: 
 
 
 def remove_one(platform: Platform, route: Route, destination: Destination, actor: Json) -> None:
-    """Take one away, and its port from the processes that have no other route to it."""
+    """Remove a destination, and its port from processes without another route to that port."""
     route.destinations.remove(destination)
     _record(platform, "audit.app.unmap-route", route, destination, actor)
     others = {(one.app.guid, one.process_type, one.port) for each in platform.routes for one in each.destinations}
@@ -73,7 +73,7 @@ def _add_one(platform: Platform, route: Route, destination: Destination, actor: 
 
 
 def _set_ports(app: App, process: Process, ports: list[int]) -> None:
-    """Only the next start of its containers opens them."""
+    """Set the ports of a process. The next start of its containers opens them."""
     process.ports = ports or ([DEFAULT_PORT] if app.lifecycle == "buildpack" else None)
 
 

@@ -39,7 +39,7 @@ class ApiError(Exception):
         self.title, self.detail, self.headers = title, detail, headers
 
     def response(self) -> web.Response:
-        """As the API answers it."""
+        """The response of the API."""
         code, status = _KNOWN[self.title]
         return _answer(status, code, self.title, self.detail, self.headers)
 
@@ -50,18 +50,18 @@ def unprocessable(detail: str) -> ApiError:
 
 
 def not_found(kind: str) -> ApiError:
-    """It does not exist, or this user must not see it; the API does not say which."""
+    """The error for a resource that does not exist or that this user must not see; the API does not distinguish."""
     return ApiError("ResourceNotFound", f"{kind} not found")
 
 
 def error_response(_unused: web.Request, status: int, title: str, detail: str) -> web.StreamResponse:
-    """For faults: any status in the form of the API."""
+    """The error of an injected fault: any status, in the form of the API."""
     return _answer(status, _KNOWN.get(title, (10001, 500))[0], title, detail, None)
 
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn refusals into answers."""
+    """Turn errors into responses."""
     try:
         return await handler(request)
     except ApiError as error:

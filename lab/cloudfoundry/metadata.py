@@ -18,7 +18,7 @@ _PREFIX = re.compile(r"(([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.)+([a-z0-9]|
 
 
 def checked(metadata: Any) -> Json:
-    """What a request may set. :raises ApiError: it breaks a rule."""
+    """The metadata of a request, checked. :raises ApiError: it breaks a rule."""
     if not isinstance(metadata, dict):
         raise unprocessable("Metadata must be an object")
     unknown = metadata.keys() - {"labels", "annotations"}
@@ -39,7 +39,7 @@ def checked(metadata: Any) -> Json:
 
 
 def update(resource: Resource, metadata: Json, settings: Settings) -> None:
-    """Merge: a key with a value is set, one with null is removed, the others stay. All of it, or nothing."""
+    """Merge: a key with a value is set, a key with null is removed, other keys stay. All changes are made, or none."""
     labels = _merged(resource.labels, metadata.get("labels"), "Label", settings.max_labels)
     annotations = _merged(resource.annotations, metadata.get("annotations"), "Annotation", settings.max_annotations)
     resource.labels, resource.annotations = labels, annotations

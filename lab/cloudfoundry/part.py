@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The Cloud Foundry part of the lab: starts, describes, steers, resets and stops everything of it."""
+"""The Cloud Foundry part of the lab."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class CloudFoundryPart:
         self._seed()
 
     def control_routes(self) -> list[web.RouteDef]:
-        """See :class:`lab.part.Part`, and :mod:`lab.cloudfoundry.control` for what they do."""
+        """See :class:`lab.part.Part` and :mod:`lab.cloudfoundry.control`."""
         return cloudfoundry_control_routes(self._platform, lambda: self._uaa, self._router.follow)
 
     def environment(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a platform holds: organizations, spaces, domains, apps with their processes and instances, and routes."""
+"""The content of a platform: organizations, spaces, domains, apps with their processes and instances, and routes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from lab.backends.processes import Backend
 Json: TypeAlias = dict[str, Any]
 
 DEFAULT_PORT = 8080
-#: How a destination without a port is stored where the app is none of buildpacks (ProcessModel::NO_APP_PORT_SPECIFIED).
+#: The stored port of a destination without a port, if the app is not a buildpack app
+#: (ProcessModel::NO_APP_PORT_SPECIFIED).
 NO_PORT = -1
 
 
@@ -24,13 +25,13 @@ def new_guid() -> str:
 
 
 def now() -> str:
-    """The time as the API writes it: in seconds."""
+    """The time in the API's form, in seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass
 class Resource:
-    """What every object of the API has."""
+    """The common fields of all objects of the API."""
 
     guid: str = field(default_factory=new_guid, kw_only=True)
     created_at: str = field(default_factory=now, kw_only=True)
@@ -39,7 +40,7 @@ class Resource:
     annotations: dict[str, str] = field(default_factory=dict, kw_only=True)
 
     def described(self) -> Json:
-        """The fields that all kinds have in common."""
+        """The common fields of all kinds."""
         return {
             "guid": self.guid,
             "created_at": self.created_at,
@@ -96,7 +97,7 @@ class Domain(Resource):
 class Instance:
     """A running container.
 
-    :ivar open_ports: what it was started with; a port that its process gets later is not open.
+    :ivar open_ports: the ports at its start; a port that its process gets later is not open.
     """
 
     backend: Backend
@@ -107,7 +108,7 @@ class Instance:
 class Process(Resource):
     """One type of process of an app.
 
-    :ivar ports: None where the default counts.
+    :ivar ports: None for the default ports.
     """
 
     type: str
@@ -119,7 +120,7 @@ class Process(Resource):
 class App(Resource):
     """An app.
 
-    :ivar docker_ports: what its image exposes, first the default.
+    :ivar docker_ports: the exposed ports of its image, the default first.
     """
 
     name: str
@@ -130,11 +131,11 @@ class App(Resource):
 
     @property
     def is_running(self) -> bool:
-        """Whether somebody started it."""
+        """Whether the app is started."""
         return any(instance.backend.is_running for process in self.processes for instance in process.instances)
 
     def start_instances(self) -> None:
-        """Containers get the ports that their process has now."""
+        """Start the containers, with the present ports of their process."""
         for process in self.processes:
             for instance in process.instances:
                 instance.open_ports = tuple(process.ports or self._default_ports())
@@ -154,9 +155,9 @@ class App(Resource):
 
 @dataclass
 class Destination(Resource):
-    """Where a route leads.
+    """A destination of a route.
 
-    :ivar port: :data:`NO_PORT` where none was given.
+    :ivar port: :data:`NO_PORT` if none was given.
     """
 
     app: App
@@ -167,16 +168,16 @@ class Destination(Resource):
 
     @property
     def key(self) -> tuple[str, str, int, int | None, str]:
-        """What makes two of them the same to a replace."""
+        """The identity of a destination in a replace."""
         return (self.app.guid, self.process_type, self.port, self.weight, self.protocol)
 
     @property
     def presented_port(self) -> int:
-        """The port that is shown, which does not tell whether one was given."""
+        """The port in answers. It does not show whether a port was given."""
         return self.port if self.port != NO_PORT else next(iter(self.app.docker_ports), DEFAULT_PORT)
 
     def described(self) -> Json:
-        """As routes and lists of destinations show it."""
+        """The destination in routes and in lists of destinations."""
         return {
             "guid": self.guid,
             "app": {"guid": self.app.guid, "process": {"type": self.process_type}},
@@ -203,7 +204,7 @@ class Route(Resource):
 
     @property
     def url(self) -> str:
-        """The address, without a scheme."""
+        """The address without a scheme."""
         if self.port:
             return f"{self.domain.name}:{self.port}"
         return f"{self.host}.{self.domain.name}{self.path}" if self.host else f"{self.domain.name}{self.path}"
@@ -227,7 +228,7 @@ class Route(Resource):
 
 @dataclass(frozen=True)
 class Role:
-    """What a user is in a space."""
+    """The role of a user in a space."""
 
     user: str
     type: str
@@ -237,12 +238,12 @@ class Role:
 
 @dataclass
 class Settings:
-    """How the platform behaves where platforms differ.
+    """Behaviour that differs between platforms.
 
-    :ivar propagation_seconds: how long the router takes to follow a change of destinations.
-    :ivar token_seconds: how long an access token lives.
+    :ivar propagation_seconds: how long the router takes to apply a change of destinations.
+    :ivar token_seconds: how long an access token is valid.
     :ivar requests: how many requests a user may make in an interval; None for any number.
-    :ivar opaque_tokens: access tokens tell nothing to who holds them.
+    :ivar opaque_tokens: whether access tokens are opaque to their owner.
     :ivar route_sharing: whether the feature flag of that name is on.
     """
 
@@ -258,7 +259,7 @@ class Settings:
 
 @dataclass
 class Platform:
-    """Everything together."""
+    """The whole content of the platform."""
 
     organizations: list[Organization] = field(default_factory=list)
     spaces: list[Space] = field(default_factory=list)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The router: requests of users by host name and path to the destinations in force, as the gorouter forwards them."""
+"""The router: forwards requests of users by host name and path to the current destinations, like the gorouter."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ANSWER_SECONDS = 60
 class Router:
     """Forwards requests on one loopback port.
 
-    It follows a change of destinations as a whole, after the time that the platform's settings say.
+    It applies a change of destinations as a whole, after the delay in the platform's settings.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -59,17 +59,17 @@ class Router:
             await self._session.close()
 
     def forget_changes(self) -> None:
-        """Drop what is under way."""
+        """Drop pending changes."""
         for change in self._changes:
             change.cancel()
         self._changes.clear()
 
     def follow_all(self) -> None:
-        """Take over all routes as they are, at once."""
+        """Apply the present destinations of all routes at once."""
         self._in_force = {route.guid: list(route.destinations) for route in self._platform.routes}
 
     async def follow(self, route: Route) -> None:
-        """Take over a route's destinations, at once or later."""
+        """Apply a route's destinations, at once or later."""
         wanted, seconds = list(route.destinations), self._platform.settings.propagation_seconds
         if not seconds:
             self._in_force[route.guid] = wanted
@@ -107,7 +107,7 @@ class Router:
         )
 
     def _match(self, host: str, path: str) -> Route | None:
-        """The route of this host with the longest path; else a wildcard's."""
+        """The route of this host with the longest path; otherwise a wildcard route."""
         parent = f"*.{host.partition('.')[2]}"
         for name in (host, parent):
             found = [

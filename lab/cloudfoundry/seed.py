@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the lab's platform holds when it starts: a shop with a responder beside it, and what else routes can be."""
+"""The first content of the lab's platform: a shop with a responder beside it, and routes of all other kinds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RESPONDER = "maintenance"
 
 @dataclass(frozen=True)
 class Accounts:
-    """Who can sign in; each has another right."""
+    """The accounts; each has other permissions."""
 
     developer: Account
     supporter: Account
@@ -65,14 +65,14 @@ def seed_accounts() -> Accounts:
         stranger=user("stranger"),
         admin=user("admin", ADMIN),
         reader=user("reader", ADMIN_READ_ONLY),
-        # Such characters are encoded differently by clients, see the UAA.
+        # Clients encode such characters differently, see the UAA.
         client=Account("failover", "failover+of/no=real%cloud", (READ, WRITE)),
         command_line=Account("cf", "", ()),
     )
 
 
 def seed_backends() -> dict[str, Backend]:
-    """The processes behind the apps."""
+    """The backend processes of the apps."""
     kinds = {
         "shop-0": "application",
         "shop-1": "application",
@@ -85,7 +85,7 @@ def seed_backends() -> dict[str, Backend]:
 def seed(platform: Platform, accounts: Accounts, backends: dict[str, Backend], guids: dict[str, str]) -> None:
     """Fill the platform.
 
-    :param guids: by name; the same over resets, so that clients find everything again.
+    :param guids: by name. They stay the same after a reset, so that clients can use them again.
     """
 
     def guid(name: str) -> str:

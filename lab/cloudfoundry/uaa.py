@@ -25,7 +25,7 @@ ADMIN, ADMIN_READ_ONLY = "cloud_controller.admin", "cloud_controller.admin_read_
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can sign in: a user, or a client that acts for itself."""
+    """An account that can sign in: a user, or a client that acts for itself."""
 
     name: str
     secret: str
@@ -35,14 +35,14 @@ class Account:
 
 @dataclass(frozen=True)
 class Token:
-    """An access token that was issued."""
+    """An issued access token."""
 
     account: Account
     expires: float
 
 
 class Uaa:
-    """Issues tokens and knows them again.
+    """Issues tokens and checks them.
 
     :param clients: by name. The client of the command line, ``cf``, has an empty secret.
     """
@@ -55,16 +55,16 @@ class Uaa:
         self.settings = settings
 
     def account_of(self, token: str) -> Account | None:
-        """Whose token this is; None where it is unknown or has expired."""
+        """The account of a token; None if the token is unknown or has expired."""
         known = self._tokens.get(token)
         return known.account if known and known.expires > time.time() else None
 
     def expire_all(self) -> None:
-        """No access token is good any more; refresh tokens are."""
+        """Make all access tokens invalid. Refresh tokens stay valid."""
         self._tokens.clear()
 
     def token_for(self, name: str) -> str:
-        """An access token as ``cf oauth-token`` would show it, without its prefix."""
+        """An access token in the form of ``cf oauth-token``, without its prefix."""
         return str(self._issue("cf", self._users[name], refreshable=False)["access_token"])
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -98,7 +98,7 @@ class Uaa:
             name, _unused, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        # As in compatibility mode, which is stricter: without the header nothing is decoded.
+        # The same as compatibility mode, which is stricter: without the header nothing is decoded.
         if request.headers.get("X-CF-ENCODED-CREDENTIALS", "").lower() == "true":
             name, secret = unquote(name), unquote(secret)
         client = self._clients.get(name)
@@ -160,7 +160,7 @@ def _refused(status: int, error: str, description: str) -> web.Response:
 
 
 def _jwt(claims: Json) -> str:
-    """Three parts, as the UAA makes them. Only this UAA verifies the signature."""
+    """A token of three parts, in the UAA's form. Only this UAA verifies the signature."""
     header = {"alg": "RS256", "typ": "JWT"}
     parts = [json.dumps(part, separators=(",", ":")).encode() for part in (header, claims)] + [secrets.token_bytes(32)]
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""``make demo``: what the collection does, seen with a user's eyes, on the lab and for real.
+"""``make demo``: shows what the collection does for users, on the lab, with real requests.
 
-The playbooks and modules are run as anybody runs them; requests and DNS queries go to the lab's listeners, sites and
-name server. The demo fails if a user gets another answer than it describes.
+The demo runs the playbooks and modules like any user. Requests and DNS queries go to the lab's listeners, sites and
+name server. The demo fails if an answer differs from its description.
 """

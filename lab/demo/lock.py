@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The second story: the primary site fails, and must not get its traffic back by itself (AWS Route 53)."""
+"""The second story: the primary site fails, and traffic must not return to it automatically (AWS Route 53)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import requests
 
 from lab.demo.telling import DemoError, browse, expect, heading, run, say
 
-#: How long the checkers and DNS may take to follow, in seconds. The lab's intervals are compressed.
+#: How long the checkers and DNS may take, in seconds. The lab's intervals are compressed.
 PATIENCE = 30
-#: How long DNS is watched to see that an answer stays: many times what the checkers need to find a site healthy again.
+#: How long DNS is watched to check that an answer stays: many times longer than checkers need to find a site healthy.
 WATCH = 5
 GATES = [{"name": "database has caught up", "digest": "sha256:example"}]
 
 
 def tell(lab: dict[str, Any]) -> None:
-    """The primary fails, is locked, returns, stays out, and gets its traffic back.
+    """The primary fails, is locked, restarts, stays locked, and gets its traffic back.
 
     :raises DemoError: a user saw something unexpected.
     """
@@ -35,7 +35,7 @@ def tell(lab: dict[str, Any]) -> None:
     stage.set_site("primary", running=False)
     stage.expect_site("backup")
 
-    heading("3. The health check is locked, so that the primary cannot get traffic back by itself")
+    heading("3. The health check is locked, so that traffic cannot return to the primary automatically")
     stage.lock(state="locked", health_check_ids=[check], owner="operator:alice", reason="CHG-1234 primary site down")
     say("The path of the health check now contains the original path and the lock's id:")
     stage.show_health_check(check)
@@ -44,18 +44,18 @@ def tell(lab: dict[str, Any]) -> None:
     stage.set_site("primary", running=True)
     stage.expect_site("backup", watch=True)
 
-    heading("5. Somebody tries to unlock without evidence that the site may serve, and is refused")
+    heading("5. An attempt to unlock without evidence that the site may serve is refused")
     unlock: dict[str, Any] = {"state": "unlocked", "health_check_ids": [check], "required_gates": GATES}
     stage.lock(**unlock, refused=True)
 
-    heading("6. A person overrides, naming the gate that is skipped and the reason")
+    heading("6. A person unlocks with an override, which names the skipped gate and the reason")
     override = {"gates": [GATES[0]["name"]], "reason": "CHG-1234 the database was copied by hand"}
     stage.lock(**unlock, override=override, wait_for="healthy")
     stage.expect_site("primary")
 
 
 class _Stage:
-    """The lab's two sites, seen through its name server, and the module that locks."""
+    """The lab's two sites behind its name server, and the module that locks."""
 
     def __init__(self, lab: dict[str, Any]) -> None:
         self._aws = lab["aws"]
@@ -70,9 +70,9 @@ class _Stage:
         say(f"The {name} site is {'started' if running else 'stopped'}.")
 
     def expect_site(self, name: str, *, watch: bool = False) -> None:
-        """Query DNS until it leads to a site, or watch that it does not lead elsewhere for a while; then show it.
+        """Query DNS until it leads to a site, or watch for a while that it keeps leading there; then show the answer.
 
-        :raises DemoError: it leads elsewhere.
+        :raises DemoError: DNS leads to another site.
         """
         wanted = self._aws["sites"][name]["address"]
         deadline = time.monotonic() + (WATCH if watch else PATIENCE)
@@ -100,7 +100,7 @@ class _Stage:
         run(f"ansible localhost -m {module} -a", json.dumps(options), environment=environment, fails=refused)
 
     def show_health_check(self, health_check_id: str) -> None:
-        """Print what Route 53 has now."""
+        """Print the present settings in Route 53."""
         config = requests.get(f"{self._control}/health-checks/{health_check_id}", timeout=10).json()[
             "HealthCheckConfig"
         ]

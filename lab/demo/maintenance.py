@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The first story: a page is prepared, an alarm puts it in front of a shop, and so does an operator (OCI)."""
+"""The first story: a page is prepared, an alarm shows it in front of a shop, and so does an operator (OCI)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import requests
 from lab.demo.preparation import deploy_function, prepare_load_balancer, served_page, take_the_page_away
 from lab.demo.telling import DemoError, browse, expect, get, heading, run, say
 
-#: How long health checks, alarm and function may take to follow, in seconds. The lab's minutes are seconds.
+#: How long health checks, alarm and function may take, in seconds. The lab's minutes are seconds.
 PATIENCE = 60
 _OPEN, _PAGE = [301, 200], [301, 302, 503]
 _JSON = "application/json"
@@ -67,7 +67,7 @@ def tell(lab: dict[str, Any], folder: Path) -> None:
 
 
 class _Shop:
-    """The lab's shop, seen by its users, and what happens to it."""
+    """The lab's shop with its users, servers and load balancer."""
 
     def __init__(self, lab: dict[str, Any], folder: Path) -> None:
         self._control = f"{lab['control']}/lab/oci"
@@ -80,19 +80,19 @@ class _Shop:
         expect(browse(self._url, self._ca_file), _OPEN)
 
     def expect_page(self) -> None:
-        """:raises DemoError: a user does not get the page, or the page does not say when to come back."""
+        """:raises DemoError: a user does not get the page, or the page has no Retry-After header."""
         page = expect(browse(self._url, self._ca_file), _PAGE)
         if "retry-after" not in page.headers:
             raise DemoError("the maintenance page has no Retry-After header")
 
     def expect_json(self) -> None:
-        """:raises DemoError: a program does not get JSON that says 503."""
+        """:raises DemoError: a program does not get JSON with the status 503."""
         answer = expect(browse(self._url, self._ca_file, _JSON), _PAGE)
         if json.loads(answer.text)["status"] != 503:
             raise DemoError("a program should have got JSON with the status 503")
 
     def expect_page_at(self, url: str) -> None:
-        """Wait until the page is served at its own address, and show it. :raises DemoError: it is not."""
+        """Wait until the page is served at its own address, and show it. :raises DemoError: it is not served."""
         _wait(lambda: get(url, self._ca_file).status == 503, "the page should have been served at its own address")
         expect(browse(url, self._ca_file), [503])
 
@@ -104,27 +104,27 @@ class _Shop:
         say(f"The shop's servers are {'started' if running else 'stopped'}.")
 
     def wait_until(self, statuses: list[int]) -> None:
-        """:raises DemoError: requests of users do not come to be answered so."""
-        wanted = f"users should have come to see {statuses}"
+        """Wait until users get these statuses. :raises DemoError: they do not get them in time."""
+        wanted = f"users should have got {statuses}"
         _wait(lambda: [one.status for one in browse(self._url, self._ca_file, quiet=True)] == statuses, wanted)
 
     def fire_and_recover(self) -> None:
-        """Stop the servers until the function has followed the alarm, and start them until it has followed again."""
+        """Stop the servers until the function has handled the alarm; start them until it has handled the recovery."""
         for running, state in ((False, "firing"), (True, "recovered")):
-            before = self._followed(state)
+            before = self._handled_count(state)
             self.set_servers(running=running)
-            _wait(partial(self._has_followed, state, before), f"the function should have followed an alarm: {state}")
+            _wait(partial(self._has_handled, state, before), f"the function should have handled an alarm: {state}")
 
     def switch(self, verb: str, *arguments: str) -> None:
         """Run the playbook that begins or ends maintenance, for the operator."""
         owner = ("-e", "maintenance_owner=change:CHG-1234")
         run(f"ansible-playbook tidegate.failover.{verb}_maintenance", *self._inventory, *owner, *arguments)
 
-    def _has_followed(self, state: str, before: int) -> bool:
-        return self._followed(state) > before
+    def _has_handled(self, state: str, before: int) -> bool:
+        return self._handled_count(state) > before
 
-    def _followed(self, state: str) -> int:
-        """How often the function has followed an alarm in this state."""
+    def _handled_count(self, state: str) -> int:
+        """How often the function has handled an alarm in this state."""
         calls = requests.get(f"{self._control}/functions", timeout=10).json()["calls"]
         alarms = [alarm for call in calls if call["status"] == 200 for alarm in json.loads(call["text"])["alarms"]]
         return [alarm["state"] for alarm in alarms].count(state)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""From a load balancer without a page to one whose page an alarm switches: all that is needed once for a service."""
+"""Prepares a load balancer, so that an alarm switches its page: all steps that are needed once for a service."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from lab.process import CLONE
 
 FUNCTION_ID = "ocid1.fnfunc.oc1.iad.aaaaexample"
 _PLAYBOOKS = CLONE / "lab" / "demo" / "playbooks"
-#: What the lab's load balancer has of a page from the start: listener, backend set and rule set.
+#: The parts of a page that the lab's load balancer has from the start: listener, backend set and rule set.
 _SEEDED = {"listeners": "maintenance", "backendSets": "maintenance-page", "ruleSets": "maintenance-page"}
 _END_SECONDS = 10
 
 
 def take_the_page_away(lab: dict[str, Any]) -> None:
-    """Begin with a load balancer that nobody has prepared."""
+    """Remove these parts, so that the demo begins with an unprepared load balancer."""
     address = f"{lab['control']}/lab/oci/loadBalancers/{lab['oci']['load_balancers']['checkout']['id']}"
     document = requests.get(address, timeout=10).json()["document"]
     for kind, name in _SEEDED.items():
@@ -37,7 +37,7 @@ def take_the_page_away(lab: dict[str, Any]) -> None:
 
 @contextmanager
 def served_page(folder: Path) -> Iterator[int]:
-    """Let the role make the page, and serve it while the block runs. Returns its port."""
+    """Let the role render the page, and serve it while the block runs. Returns its port."""
     files = folder / "page"
     where = ("-i", str(folder / "inventory.yml"), "-e", f"maintenance_page_directory={files}")
     run("ansible-playbook", str(_PLAYBOOKS / "page.yml"), *where)
@@ -59,7 +59,7 @@ def served_page(folder: Path) -> Iterator[int]:
 
 
 def deploy_function(lab: dict[str, Any], folder: Path) -> None:
-    """Pack the function, and hand it to the lab."""
+    """Pack the function, and deploy it to the lab."""
     packed = folder / "function"
     run("python extensions/functions/pack.py oci_maintenance", str(packed))
     say("The lab deploys that folder as 'fn deploy' would, and runs the function in a process of its own.")
@@ -68,7 +68,7 @@ def deploy_function(lab: dict[str, Any], folder: Path) -> None:
 
 
 def prepare_load_balancer(lab: dict[str, Any], folder: Path, page_port: int) -> str:
-    """Let the role make listener, redirect and alarm. Returns the page's own address."""
+    """Let the role create listener, redirect and alarm. Returns the page's own address."""
     listener_port = free_port()
     service = {
         "maintenance_setup_port": listener_port,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Running the demo's commands, asking what a user would ask, and printing both so that a newcomer understands."""
+"""Runs the demo's commands, sends requests like a user, and prints both in a form that newcomers understand."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class DemoError(Exception):
-    """A user got another answer than the demo describes, or a command failed."""
+    """An answer differs from the demo's description, or a command failed."""
 
 
 class Answer(NamedTuple):
-    """What one request got."""
+    """The answer to one request."""
 
     url: str
     status: int
@@ -45,7 +45,7 @@ def browse(url: str, ca_file: str | None = None, accept: str = "text/html", *, q
     """Request a page as a browser does, following redirects, and show every answer unless it is to be ``quiet``.
 
     :param ca_file: the certificate authorities that the browser trusts; the system's if None.
-    :param accept: the form that is asked for.
+    :param accept: the requested content type.
     """
     answers: list[Answer] = []
     while len(answers) < MOST_REDIRECTS and (not answers or answers[-1].status in REDIRECTS):
@@ -74,7 +74,7 @@ def get(url: str, ca_file: str | None = None, accept: str = "text/html") -> Answ
 
 
 def show(answer: Answer) -> None:
-    """Print an answer as a person would sum it up."""
+    """Print a summary of an answer."""
     print(f"    GET {answer.url}")
     print(f"     -> {answer.status} {answer.reason}")
     for name in ("location", "retry-after", "cache-control"):
@@ -87,9 +87,9 @@ def show(answer: Answer) -> None:
 
 
 def expect(answers: list[Answer], statuses: list[int]) -> Answer:
-    """Check what a user saw, and return the last of it.
+    """Check the answers that a user got, and return the last one.
 
-    :raises DemoError: it was something else.
+    :raises DemoError: the answers have other statuses.
     """
     seen = [answer.status for answer in answers]
     if seen != statuses:
@@ -102,9 +102,9 @@ def run(
 ) -> None:
     """Run a command and show its output, indented.
 
-    :param environment: variables for it, beside those that are there.
-    :param fails: whether it has to fail.
-    :raises DemoError: it failed, or did not although it had to.
+    :param environment: further environment variables of the command.
+    :param fails: whether the command must fail.
+    :raises DemoError: the command failed, or it must fail and did not.
     """
     if not quiet:
         shown = [Path(argument).name if argument.startswith("/") else shlex.quote(argument) for argument in arguments]
@@ -128,7 +128,7 @@ def run(
 
 
 def _essence(output: str) -> str:
-    """What a module run on its own says, without the rest of its result; any other output as it is."""
+    """The message of a module's ad-hoc run, without the other results; any other output unchanged."""
     found = re.search(r"^(\w+ \| [A-Z!]+) => (\{.*\})\s*\Z", output, re.DOTALL | re.MULTILINE)
     return f"{found[1]}: {json.loads(found[2])['msg']}" if found else output
 
@@ -144,5 +144,5 @@ def heading(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Tell something in a paragraph."""
+    """Print a paragraph."""
     print(f"\n{textwrap.fill(text, WIDTH)}", flush=True)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The REST API of one cluster: what of it concerns backups at other sites, and what is needed to find the way there.
+"""The REST API of one cluster: backups at other sites, and the calls that clients need to find them.
 
-Paths, answers and texts are those of Infinispan 15 (its classes XSiteResource, ContainerResource and CacheResourceV2).
+Source of paths, answers and texts: Infinispan 15 (its classes XSiteResource, ContainerResource and CacheResourceV2).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from lab.infinispan.errors import ApiError, answer_errors, error_response
 from lab.infinispan.sites import Sites
 from lab.requests_log import RequestsLog
 
-#: Who may sign in, with their passwords. Only the administrator may see and change backups.
+#: Users and their passwords. Only the administrator may see and change backups.
 ADMINISTRATOR = ("admin", "admin-of-no-real-cluster")
 OBSERVER = ("observer", "observer-of-no-real-cluster")
 
 _PREFIX = "/rest/v2"
-#: Operations that anybody may ask for, and those that every user may.
+#: Operations that need no login, and operations that every user may call.
 _ANONYMOUS = ("GetHealthStatus",)
 _FOR_ALL_USERS = ("ListCaches", "GetContainer", "GetCache", "GetCacheSize")
 
@@ -60,7 +60,7 @@ def api_app(log: RequestsLog, faults: Faults, sites: Sites, cluster: Cluster) ->
     return app
 
 
-#: Operation by method, resource and action; the resource is the path with names taken out.
+#: Operation by method, resource and action; the resource is the path without names.
 _OPERATIONS = {
     ("GET", "container", ""): "GetContainer",
     ("GET", "container/health/status", ""): "GetHealthStatus",
@@ -154,7 +154,7 @@ class _Api:
         if request.match_info["site"] != self._cluster.other:
             return web.json_response({})
         change = self._changes[request.query["action"]]
-        # It succeeds whatever becomes of the caches: what became of each is in the answer.
+        # The call succeeds even if a cache fails: the answer has the outcome of each cache.
         return web.json_response({cache.name: change(self._cluster, cache) for cache in self._cluster.backed_up})
 
     async def caches(self, _unused: web.Request) -> web.Response:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Control routes of the Infinispan part; a site is ``primary`` or ``backup``.
+"""Control routes of the Infinispan part. A site is ``primary`` or ``backup``.
 
 ``GET /lab/infinispan/sites/{site}``: everything about its cluster. ``PUT`` {"running": bool, "health": "DEGRADED"}.
 ``PUT /lab/infinispan/sites/{site}/caches/{cache}`` {"backup": "online" or {node: "offline", ...}, "push": "OK" or null,
-"entries": {...}}: set as it is, replicated to nowhere.
+"entries": {...}}: set unchanged, without replication.
 ``PATCH /lab/infinispan/settings`` {"push_seconds": N}: how long the transfer of a cache's state takes.
 """
 

@@ -21,13 +21,13 @@ class ApiError(Exception):
 
 
 def error_response(_unused: web.Request, status: int, code: str, message: str) -> web.Response:
-    """An error answer. The code of an injected fault stands before its message."""
+    """An error response. The code of an injected fault comes before its message."""
     return web.Response(status=status, text=f"{code}: {message}" if code else message)
 
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what handlers raise into answers."""
+    """Turn errors of handlers into responses."""
     try:
         return await handler(request)
     except ApiError as error:

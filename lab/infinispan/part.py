@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The Infinispan part of the lab: starts, describes, steers, resets and stops everything of it."""
+"""The Infinispan part of the lab."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class InfinispanPart:
             await self._run(site, running=True)
 
     def control_routes(self) -> list[web.RouteDef]:
-        """See :class:`lab.part.Part`, and :mod:`lab.infinispan.control` for what they do."""
+        """See :class:`lab.part.Part` and :mod:`lab.infinispan.control`."""
         return infinispan_control_routes(self._sites, lambda site, running: self._run(site, running=running))
 
     def environment(self) -> dict[str, str]:
@@ -63,11 +63,11 @@ class InfinispanPart:
         return {f"LAB_INFINISPAN_{site.upper()}_URL": f"http://{LOOPBACK}:{port}" for site, port in self._ports.items()}
 
     def inventory_hosts(self) -> dict[str, dict[str, Any]]:
-        """See :class:`lab.part.Part`. Whether a service has such clusters is for its own gates to say."""
+        """See :class:`lab.part.Part`. Only a service's own gates name such clusters."""
         return {}
 
     async def _run(self, site: str, *, running: bool) -> None:
-        """Start or stop the server of a site; it keeps its port."""
+        """Start or stop the server of a site. The server keeps its port."""
         if running and site not in self._servers:
             server = Server(api_app(self._log, self._faults, self._sites, self._sites.clusters[site]))
             self._ports[site] = await server.start(self._ports[site])

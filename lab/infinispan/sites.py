@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the clusters of the two sites do with each other: transfers of state, and what is replicated."""
+"""The state transfers and the replication between the clusters of the two sites."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Sites:
         self.clusters = {one: Cluster(one, other), other: Cluster(other, one)}
 
     def reset(self) -> None:
-        """Back to how it was at first."""
+        """Reset both clusters to their first state."""
         for push in self._pushes.values():
             push.cancel()
         self._pushes.clear()
@@ -42,17 +42,17 @@ class Sites:
             cluster.reset()
 
     def take_offline(self, cluster: Cluster, cache: Cache) -> str:
-        """Send nothing more to the other site."""
+        """Stop sending changes to the other site."""
         cache.set_backup(OFFLINE)
         return SUCCESS
 
     def bring_online(self, cluster: Cluster, cache: Cache) -> str:
-        """Send changes to the other site from now on; what it missed stays missing."""
+        """Send changes to the other site from now on. Earlier changes are not sent."""
         cache.set_backup(ONLINE)
         return SUCCESS
 
     def push(self, cluster: Cluster, cache: Cache) -> str:
-        """Bring the other site online, and begin to send it all entries."""
+        """Bring the other site online, and start to send all entries to it."""
         if cache.push == SENDING:
             return (
                 f"Unable to pushState to '{cluster.other}'. X-Site state transfer to '{cluster.other}' already started!"
@@ -67,7 +67,7 @@ class Sites:
         return SUCCESS
 
     def cancel_push(self, cluster: Cluster, cache: Cache) -> str:
-        """Stop a transfer half-way."""
+        """Cancel a transfer."""
         push = self._pushes.pop((cluster.site, cache.name), None)
         if push is not None:
             push.cancel()
@@ -75,13 +75,13 @@ class Sites:
         return SUCCESS
 
     def clear_push_status(self, cache: Cache) -> str:
-        """Forget how the last transfer ended. One that runs goes on."""
+        """Clear the status of the last transfer. A running transfer continues."""
         if cache.push != SENDING:
             cache.push = None
         return SUCCESS
 
     def clear(self, cluster: Cluster, cache: Cache) -> None:
-        """Delete all entries, and unless no node sends to the other site, its entries too."""
+        """Delete all entries. If any node sends to the other site, delete the entries there too."""
         cache.entries.clear()
         if ONLINE in cache.backup.values() and self.is_running(cluster.other):
             self.clusters[cluster.other].caches[cache.name].entries.clear()

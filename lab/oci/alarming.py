@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""From a failing backend to a message at an endpoint: alarms, topics and their delivery put together.
+"""Connects alarms, topics and deliveries: from a failing backend to a message at an endpoint.
 
 Besides the services' own APIs there are control routes:
 ``GET /lab/oci/alarms``: the alarms, and whether they fire.
-``GET|POST /lab/oci/subscriptions``: subscriptions of the first topic; POST ``{"endpoint": "https://user:password@..."}``.
-``POST /lab/oci/messages``: publish ``{"text": "..."}`` there just as it is, or ``{"json": ...}``.
-``GET /lab/oci/deliveries``: what was sent and what became of it.
+``GET|POST /lab/oci/subscriptions``: subscriptions of the first topic; POST ``{"endpoint": "https://user:pw@..."}``.
+``POST /lab/oci/messages``: publish ``{"text": "..."}`` unchanged to that topic, or ``{"json": ...}``.
+``GET /lab/oci/deliveries``: the sent messages and their outcome.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Alarming:
     """Alarms, topics, and their deliveries.
 
     :param measure: see :class:`lab.oci.alarms.evaluation.AlarmEvaluation`.
-    :param minute_seconds: how many seconds a minute takes at the moment.
-    :param functions: what may be subscribed beside HTTPS endpoints.
+    :param minute_seconds: returns the present length of a minute in seconds.
+    :param functions: the functions that may be subscribed besides HTTPS endpoints.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Alarming:
                 self._topics.publish(topic_id, json.dumps(message))
 
     async def start(self, tls: Bundle, ca_file: Path) -> Json:
-        """Start everything. Returns what ``lab.json`` says of the topic that is there from the start."""
+        """Start everything. Returns the data of the first topic for ``lab.json``."""
         certificate = {
             "publicCertificate": tls.certificate,
             "privateKey": tls.private_key,
@@ -83,7 +83,7 @@ class Alarming:
         await self._confirmations.stop()
 
     def reset(self, compartment_id: str, alarms: list[Json]) -> None:
-        """Begin with one topic and these alarms for it, none of which fires."""
+        """Reset to one topic and these alarms for it. No alarm fires."""
         self._topics.clear()
         self._documents.clear()
         self._evaluation.clear()
@@ -92,7 +92,7 @@ class Alarming:
             self._documents.add(alarm | {"destinations": [self._topic_id]})
 
     async def pause(self) -> None:
-        """Evaluate nothing, and end what is under way, until the next reset."""
+        """Stop evaluations and deliveries until the next reset."""
         self._documents.clear()
         await self._delivery.clear()
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The server of the OCI APIs: what happens to every request before its handler sees it."""
+"""The server of the OCI APIs, and the processing of every request before its handler."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lab.oci.retry_tokens import RetryTokens
 from lab.oci.signatures import SignedRequest, verify
 from lab.requests_log import RequestsLog
 
-#: How the path of a call begins -> its service.
+#: Beginning of a call's path -> its service.
 _SERVICES = {
     "20160918": "networking",
     "20180401": "monitoring",
@@ -39,7 +39,7 @@ def api_app(
 ) -> web.Application:
     """Build the API server.
 
-    :param more_routes: those of the services besides load balancing.
+    :param more_routes: the routes of the services besides load balancing.
     """
     app = web.Application(
         middlewares=[

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Control routes of the OCI part: behaviour, hand-made load balancers, and the backend processes.
+"""Control routes of the OCI part: settings, stored load balancers, and the backend processes.
 
 ``GET|PATCH /lab/oci/settings``: see :class:`lab.oci.settings.Settings`.
-``GET|PUT /lab/oci/loadBalancers/{id}``: what is stored; PUT stores anything at all, unchecked, without a work request.
+``GET|PUT /lab/oci/loadBalancers/{id}``: the stored load balancer; PUT stores any content, unchecked, without a work
+request.
 ``GET /lab/oci/backends``, ``GET|POST /lab/oci/backends/{name}``: backend processes; ``{"running": false}`` ends one,
 ``true`` starts it again.
 """
@@ -59,7 +60,7 @@ class _Handlers:
             balancer = self._service().store.get(identifier)
         except ApiError as error:
             raise ControlError(error.message) from error
-        # A listener whose port could not be had works through the API, but not for traffic.
+        # A listener whose port is not available works through the API, but not for traffic.
         unserved = {str(port): reason for port, reason in self._engine.unserved(identifier).items()}
         return web.json_response(
             {"etag": balancer.etag, "document": balancer.public_document(), "unserved_ports": unserved}

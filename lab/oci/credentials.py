@@ -26,10 +26,10 @@ _TOKEN_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Tenancy:
-    """Who may call the lab's APIs.
+    """The tenancy whose user may call the lab's APIs.
 
     :ivar api_keys: key id (``tenancy/user/fingerprint``) to public key.
-    :ivar token_issuer: public key that session tokens are verified with.
+    :ivar token_issuer: public key that verifies session tokens.
     """
 
     tenancy_id: str
@@ -41,14 +41,14 @@ class Tenancy:
 
 @dataclass(frozen=True)
 class CredentialFiles:
-    """Where the credentials are; see OCI's "SDK and CLI Configuration File"."""
+    """The files with the credentials; see OCI's "SDK and CLI Configuration File"."""
 
     config: Path
     token: Path
     session_key: Path
 
     def resource_principal(self) -> dict[str, str]:
-        """Environment of a resource principal, version 2.2, as functions get it."""
+        """The environment of a resource principal, version 2.2, for functions."""
         return {
             "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
             "OCI_RESOURCE_PRINCIPAL_RPST": str(self.token),
@@ -58,10 +58,9 @@ class CredentialFiles:
 
 
 def create_credentials(folder: Path) -> tuple[Tenancy, CredentialFiles]:
-    """Make a tenancy and write the files of its user.
+    """Create a tenancy and write the files of its user.
 
-    Profile ``DEFAULT`` signs with an API key, ``TOKEN`` with a session token, ``UNKNOWN_KEY`` with a key that the
-    service does not know.
+    Profile ``DEFAULT`` signs with an API key, ``TOKEN`` with a session token, ``UNKNOWN_KEY`` with an unknown key.
     """
     api_key, unknown_key, session_key, issuer = (_new_key() for _unused in range(4))
     tenancy_id, user_id, compartment_id = (new_ocid(kind) for kind in ("tenancy", "user", "compartment"))
@@ -89,7 +88,7 @@ def create_credentials(folder: Path) -> tuple[Tenancy, CredentialFiles]:
 def session_token(
     tenancy: Tenancy, session_key: rsa.RSAPrivateKey, issuer: rsa.RSAPrivateKey, seconds: int = _TOKEN_SECONDS
 ) -> str:
-    """A session token as OCI's identity service issues them: it names the key that requests are signed with."""
+    """A session token in the form of OCI's identity service: it holds the public key for the requests' signatures."""
     claims = {
         "sub": tenancy.user_id,
         "tenant": tenancy.tenancy_id,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Resources with an etag of their own, as the topics, alarms, gateways and deployments of the lab are."""
+"""Resources with their own etag: topics, alarms, gateways and deployments."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from lab.oci.load_balancer.tags import check_tags
 
 @dataclass
 class Resource:
-    """One resource, as the API shows it, and its version."""
+    """One resource in the API's form, and its version."""
 
     document: Json
     etag: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def change(self, **fields: object) -> None:
-        """Take new values, and with them a new version."""
+        """Change fields, and with them the version."""
         self.document = self.document | fields
         self.etag = secrets.token_hex(8)
 
     def enter(self, state: str) -> None:
-        """Take another lifecycle state at the same version."""
+        """Change the lifecycle state. The version stays the same."""
         self.document = self.document | {"lifecycleState": state}
 
 
@@ -40,13 +40,13 @@ class Resources:
         self._all: dict[str, Resource] = {}
 
     def add(self, document: Json, identifier: str = "id") -> Resource:
-        """Take in a new one."""
+        """Add a new resource."""
         resource = Resource(document)
         self._all[document[identifier]] = resource
         return resource
 
     def get(self, identifier: str, if_match: str | None = None) -> Resource:
-        """:raises ApiError: 404: there is none; 412: ``if_match`` is not its version."""
+        """:raises ApiError: 404: there is no such resource; 412: ``if_match`` is not its version."""
         if identifier not in self._all:
             raise not_found()
         resource = self._all[identifier]
@@ -55,20 +55,20 @@ class Resources:
         return resource
 
     def remove(self, identifier: str) -> None:
-        """Forget one. Safe to call twice."""
+        """Remove a resource. Safe to call twice."""
         self._all.pop(identifier, None)
 
     def all(self) -> list[Resource]:
-        """All of them, oldest first."""
+        """All resources, oldest first."""
         return list(self._all.values())
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Remove all resources."""
         self._all.clear()
 
 
 def model(name: str, *plain: str, **inner: Model | None) -> Model:
-    """A body of the API: see :class:`lab.oci.load_balancer.known_fields.Model`."""
+    """The model of an API body: see :class:`lab.oci.load_balancer.known_fields.Model`."""
     return Model(name, frozenset(plain), {key: value for key, value in inner.items() if value is not None})
 
 
@@ -87,5 +87,5 @@ async def checked_body(request: web.Request, of: Model, required: tuple[str, ...
 
 
 def shown(resource: Resource, status: int = 200, **headers: str) -> web.Response:
-    """An answer that shows a resource with its version."""
+    """An answer with a resource and its version."""
     return web.json_response(resource.document, status=status, headers={"etag": resource.etag, **headers})

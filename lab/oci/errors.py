@@ -23,33 +23,33 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """OCI does not tell what is missing from what the caller may not see."""
+    """The error for a missing resource. OCI uses the same error for resources that the caller may not see."""
     return ApiError(404, "NotAuthorizedOrNotFound", "Authorization failed or requested resource not found.")
 
 
 def invalid(message: str) -> ApiError:
-    """A parameter has a value that the service does not accept."""
+    """The error for a parameter with a value that the service does not accept."""
     return ApiError(400, "InvalidParameter", message)
 
 
 def missing(name: str) -> ApiError:
-    """A required parameter is not there."""
+    """The error for a missing parameter."""
     return ApiError(400, "MissingParameter", f"{name} is required.")
 
 
 def conflict(message: str, code: str = "Conflict") -> ApiError:
-    """The resource's present state does not allow the request."""
+    """The error for a request that the resource's present state does not allow."""
     return ApiError(409, code, message)
 
 
 def error_response(_unused: web.Request, status: int, code: str, message: str) -> web.Response:
-    """An error answer as OCI sends it."""
+    """An error response in OCI's form."""
     return web.json_response({"code": code, "message": message}, status=status)
 
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every refusal into OCI's form, also those of aiohttp's router."""
+    """Turn every error into OCI's form, also errors of aiohttp's router."""
     try:
         return await handler(request)
     except ApiError as error:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the services do some time after they have answered."""
+"""Delayed actions of the services, after they have answered."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 
 class Later:
-    """Does things in the background."""
+    """Runs actions in the background."""
 
     def __init__(self) -> None:
         self._handles: list[asyncio.TimerHandle] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def do(self, seconds: float, action: Callable[[], object]) -> None:
-        """Do something in so many seconds."""
+        """Run an action after a delay in seconds."""
         self._handles.append(asyncio.get_running_loop().call_later(seconds, action))
 
     def work(self, seconds: float, action: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Begin something in so many seconds that takes time itself."""
+        """Start an asynchronous action after a delay in seconds."""
 
         def begin() -> None:
             task = asyncio.get_running_loop().create_task(action())
@@ -31,7 +31,7 @@ class Later:
         self.do(seconds, begin)
 
     def forget_all(self) -> None:
-        """Do none of it any more. Safe to call at any time."""
+        """Cancel all actions. Safe to call at any time."""
         for handle in self._handles:
             handle.cancel()
         self._handles = []

@@ -14,10 +14,10 @@ from lab.oci.errors import invalid
 
 
 def paginated(request: web.Request, items: list[Any], page_size: int) -> web.Response:
-    """Answer with the page that the request asks for.
+    """Answer with the requested page.
 
-    :param page_size: the most items that a page may hold, whatever the client asks for.
-    :raises ApiError: 400 InvalidParameter: ``limit`` is no number from 1 to 1000, or ``page`` is not ours.
+    :param page_size: the most items on a page, whatever the client requests.
+    :raises ApiError: 400 InvalidParameter: ``limit`` is no number from 1 to 1000, or ``page`` is not valid.
     """
     start = _start(request.query.get("page"))
     end = start + min(_limit(request.query.get("limit")) or page_size, page_size)
@@ -38,7 +38,7 @@ def _limit(text: str | None) -> int | None:
 
 
 def _page(start: int) -> str:
-    # Clients must not be tempted to count pages themselves.
+    # An opaque text, so that clients cannot compute pages themselves.
     return base64.urlsafe_b64encode(f"start:{start}".encode("ascii")).decode("ascii")
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The OCI part of the lab: starts, describes, steers, resets and stops everything of it."""
+"""The OCI part of the lab."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class OciPart:
 
     @property
     def service(self) -> Service:
-        """The load balancing service; it is there once the part has started."""
+        """The load balancing service. It exists once the part has started."""
         if self._service is None:
             raise AssertionError("the part is started before it is used")
         return self._service
@@ -125,11 +125,11 @@ class OciPart:
         return self.service.settings.work_request_seconds
 
     def _function_environment(self) -> dict[str, str]:
-        """Who a function is, and where its region's API is."""
+        """The principal of a function, and the address of its region's API."""
         return {**self._info["resource_principal"], "OCI_SERVICE_ENDPOINT": self._info["endpoint"]}
 
     def _measure(self) -> list[Sample]:
-        """What the metrics of all backend sets show now."""
+        """The present metrics of all backend sets."""
         return [
             Sample(
                 {
@@ -154,7 +154,7 @@ class OciPart:
         await self._engine.follow(balancer.document)
 
     async def _seed_everything(self) -> str:
-        """Returns the address of the gateway."""
+        """Create the first content. Returns the address of the gateway."""
         balancer = self.service.store.put(deepcopy(self._seed))
         await self._follow(balancer)
         unserved = self._engine.unserved(balancer.id)
@@ -181,7 +181,7 @@ class OciPart:
         service = self.service
         await service.work_requests.forget_all()
         self._retry_tokens.clear()
-        # Before the backends change: what happens to them from here on is nobody's news.
+        # Before the backends change, so that these changes cause no alarm.
         self._later.forget_all()
         await self._alarming.pause()
         self._functions.clear()
@@ -193,7 +193,7 @@ class OciPart:
         await self._seed_everything()
 
     def control_routes(self) -> list[web.RouteDef]:
-        """See :class:`lab.part.Part`, and :mod:`lab.oci.control` for what they do."""
+        """See :class:`lab.part.Part` and :mod:`lab.oci.control`."""
         return [
             *oci_control_routes(lambda: self.service, self._engine, self._backends),
             *self._alarming.control_routes(),
@@ -263,7 +263,7 @@ def _load_balancer_info(balancer: Json) -> dict[str, Any]:
 
 
 def _seed_alarm(identifier: str, balancer: Json) -> Json:
-    """It fires when all backends of the application are unhealthy; its body has the form of Oracle's own tutorial."""
+    """An alarm that fires when all backends of the application are unhealthy. Its body is like in Oracle's tutorial."""
     count = len(balancer["backendSets"][BACKEND_SET]["backends"])
     return {
         **DEFAULTS,
@@ -286,7 +286,7 @@ def _seed_alarm(identifier: str, balancer: Json) -> Json:
 
 
 def _page_tls(tls: Bundle) -> ssl.SSLContext:
-    """The certificate of gateways: by the lab's own authority."""
+    """The TLS context of gateways, with a certificate of the lab's own authority."""
     certificate = {
         "publicCertificate": tls.certificate,
         "privateKey": tls.private_key,
@@ -296,7 +296,7 @@ def _page_tls(tls: Bundle) -> ssl.SSLContext:
 
 
 def _write_endpoint_files(directory: Path, tls: Bundle) -> dict[str, str]:
-    """A certificate that deliveries trust, for receivers on loopback."""
+    """Write a certificate that deliveries trust, for receivers on loopback."""
     certificate, key = directory / "endpoint.pem", directory / "endpoint.key"
     certificate.write_text(tls.certificate, encoding="ascii")
     key.touch(mode=0o600)

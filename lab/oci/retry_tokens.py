@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""``opc-retry-token``: a POST or PUT that is sent again is answered again, and not done again."""
+"""``opc-retry-token``: a repeated POST or PUT gets the first answer, and is not carried out again."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from lab.oci.errors import conflict
 
 
 class RetryTokens:
-    """Answers given under a token. The real service forgets them after 24 hours; a lab does not live that long."""
+    """Answers by token. The real service keeps them for 24 hours; a lab does not run that long."""
 
     def __init__(self) -> None:
         self._answers: dict[str, tuple[str, int, dict[str, str], bytes]] = {}
 
     def clear(self) -> None:
-        """Forget all tokens."""
+        """Remove all tokens."""
         self._answers.clear()
 
     def middleware(self) -> Middleware:
-        """Make the middleware; it goes right before the handlers."""
+        """Make the middleware. It comes right before the handlers."""
 
         @web.middleware
         async def replay(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -38,7 +38,7 @@ class RetryTokens:
                     raise conflict("The retry token was used for another request before.", "InvalidatedRetryToken")
                 return web.Response(status=status, headers=headers, body=body or None)
             response = await handler(request)
-            # A refusal is an exception and never gets here: it changed nothing, so its request may be sent again.
+            # A refusal is an exception and is not kept: it changed nothing, so its request may be sent again.
             self._answers[token] = (payload, response.status, dict(response.headers), _body(response))
             return response
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the lab starts with: one service, ``checkout``, behind a load balancer, and a maintenance page beside it."""
+"""The first content of the lab: the service ``checkout`` behind a load balancer, and a maintenance page beside it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SeedPorts:
 
 
 def seed_backends() -> list[Backend]:
-    """The servers behind the load balancer; they are not started yet."""
+    """The backend servers of the load balancer, not started yet."""
     return [
         Backend("app-1", "application"),
         Backend("app-2", "application"),
@@ -40,7 +40,7 @@ def seed_backends() -> list[Backend]:
 def seed_load_balancer(
     identifier: str, compartment_id: str, ports: SeedPorts, backends: list[Backend], tls: Bundle
 ) -> Json:
-    """The load balancer, made through the same checks as everybody else's."""
+    """The load balancer, created with the same checks as in the API."""
     application = [backend for backend in backends if backend.kind == "application"]
     page = [backend for backend in backends if backend.kind == "maintenance_page"]
     listener = {
@@ -65,7 +65,7 @@ def seed_load_balancer(
             TO_HTTPS: {"items": [_redirect_to("HTTPS", ports.https, 301)]},
         },
         "listeners": {
-            # As most load balancers have it: users who come by HTTP are sent on, and served by HTTPS only.
+            # As on most load balancers: HTTP requests are redirected to HTTPS.
             "http": listener | {"port": ports.http, "ruleSetNames": [TO_HTTPS]},
             "https": listener
             | {
@@ -87,7 +87,7 @@ def _backend_set(backends: list[Backend], path: str, status: int) -> Json:
             "urlPath": path,
             "returnCode": status,
             "intervalInMillis": 1000,
-            # The default of the service. A second that a busy machine keeps the lab waiting is no failure of a backend.
+            # The default of the service. A delay of a second on a busy machine must not count as a failed backend.
             "timeoutInMillis": 3000,
             "retries": 1,
         },
@@ -95,7 +95,7 @@ def _backend_set(backends: list[Backend], path: str, status: int) -> Json:
 
 
 def _redirect_to(protocol: str, port: int, code: int) -> Json:
-    """Every path goes to the same path of another port; 302 where nobody may remember it."""
+    """A redirect of every path to the same path on another port; 302 if clients must not cache the redirect."""
     condition = {"attributeName": "PATH", "attributeValue": "/", "operator": "PREFIX_MATCH"}
     uri = {"protocol": protocol, "host": "{host}", "port": port, "path": "{path}", "query": "{query}"}
     return {"action": "REDIRECT", "responseCode": code, "conditions": [condition], "redirectUri": uri}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How the load balancing service behaves where the real one is slow, or where its documentation leaves it open."""
+"""Settings of the load balancing service: times, and behaviour that is not documented."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _SHORTEST_MINUTE = 0.05
 
 @dataclass(frozen=True)
 class Settings:
-    """Changed at run time through ``PATCH /lab/oci/settings``.
+    """The settings. ``PATCH /lab/oci/settings`` changes them at run time.
 
     :ivar work_request_seconds: how long a work request takes.
-    :ivar conflict_code: code of the 409 answer while another change of the load balancer is under way.
+    :ivar conflict_code: code of the 409 answer while another change of the load balancer is in progress.
     :ivar concurrency: ``reject`` answers 409 then; ``queue`` accepts, and makes the changes one after the other.
     :ivar effect: when a change can be read through the API: once its work request has succeeded, or at once.
         Traffic always follows when the work request succeeds.
     :ivar unknown_fields: ``refuse`` answers 400 to a body with a field that the API reference does not name, as the
-        service does; ``keep`` stores it, as a service would that is newer than this lab.
+        service does; ``keep`` stores it, like a newer version of the service.
     :ivar page_size: the most items on one page of a list.
     :ivar minute_seconds: how many seconds a minute of alarms and of retried notifications takes.
     """

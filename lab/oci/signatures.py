@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Who signed a request: verification of OCI's request signatures, version 1.
+"""Verification of OCI's request signatures, version 1.
 
 The rules are those of the OCI documentation's "Request Signatures": RSA-SHA256 over date, request target and host, and
 for PUT, POST and PATCH also over length, type and SHA-256 of the body.
@@ -35,10 +35,10 @@ _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """What a signature covers.
+    """The parts of a request that a signature covers.
 
     :ivar target: path and query exactly as sent.
-    :ivar headers: names in any case, as long as look-ups in the mapping do not care about it.
+    :ivar headers: a mapping that ignores the case of names.
     """
 
     method: str
@@ -48,9 +48,9 @@ class SignedRequest:
 
 
 def verify(request: SignedRequest, tenancy: Tenancy, now: datetime) -> None:
-    """Accept a request of a known user.
+    """Verify that a known user signed the request.
 
-    :raises ApiError: 401 NotAuthenticated: not signed, signed by nobody known, signed wrongly, or too early or late.
+    :raises ApiError: 401 NotAuthenticated: no signature, an unknown key, a wrong signature, or a date too far away.
     """
     scheme, _unused, rest = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "signature":

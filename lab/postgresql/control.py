@@ -3,13 +3,13 @@
 """Control routes of the PostgreSQL part; a site is ``primary``, ``backup``, or the name of a server that joined them.
 
 ``GET /lab/postgresql/servers``, ``GET /lab/postgresql/servers/{site}``: running, role (writer, standby), replaying.
-``PUT /lab/postgresql/servers/{site}`` {"running": false} ends a server at once, as a crash would, and true starts it
-with what it holds; {"replaying": false} lets a standby fall behind.
+``PUT /lab/postgresql/servers/{site}`` {"running": false} kills a server, as in a crash, and true starts it
+with its data; {"replaying": false} lets a standby fall behind.
 ``POST /lab/postgresql/servers/{site}/promote``: the standby becomes the writer.
 ``POST /lab/postgresql/servers/{site}/rebuild``: the server becomes a new standby of the other one.
-``POST /lab/postgresql/servers`` {"site": "reports", "follows": "backup"}: one more standby, of whichever server, with
-"application_name", "slot" and "target_session_attrs" if these are given; {"site": "billing", "subscribes": "backup"}: a
-server that subscribes to all tables of the shop. The answer holds its connection strings. A reset removes them.
+``POST /lab/postgresql/servers`` {"site": "reports", "follows": "backup"}: one more standby, of any server, with
+optional "application_name", "slot" and "target_session_attrs"; {"site": "billing", "subscribes": "backup"}: a server
+that subscribes to all tables of the shop. The answer holds its connection strings. A reset removes these servers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def postgresql_control_routes(pair: Callable[[], Pair]) -> list[web.RouteDef]:
 class _Handlers:
     def __init__(self, pair: Callable[[], Pair]) -> None:
         self._pair = pair
-        # One change at a time: a server that is rebuilt while it is started would be neither.
+        # One change at a time: a server cannot be rebuilt and started at once.
         self._changing = asyncio.Lock()
 
     async def list_servers(self, _unused: web.Request) -> web.Response:

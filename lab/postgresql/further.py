@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Servers beside those of the two sites: more standbys, standbys of standbys, and subscribers."""
+"""Further servers besides the two sites: more standbys, standbys of standbys, and subscribers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.postgresql.server import Server
 from lab.postgresql.settings import ADMINISTRATOR, DATABASE, REPLICATION
 
 _FIELDS = frozenset({"site", "follows", "subscribes", "application_name", "slot", "target_session_attrs"})
-#: Names go into files and command lines.
+#: Names are used in files and command lines.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 _SHOP_ADMINISTRATOR = replace(ADMINISTRATOR, database=DATABASE)
@@ -25,11 +25,11 @@ _SHOP_ADMINISTRATOR = replace(ADMINISTRATOR, database=DATABASE)
 
 @dataclass(frozen=True)
 class Further:
-    """A server that is to join.
+    """A further server.
 
     :ivar source: the site of the server that it follows or subscribes to.
-    :ivar application_name: what it calls itself there, if that is not its own name.
-    :ivar slot: the replication slot that a standby uses, which is made for it.
+    :ivar application_name: its application name at the source, if it differs from its own name.
+    :ivar slot: the replication slot of a standby, which is created for it.
     :ivar session_attrs: libpq's ``target_session_attrs`` of a standby.
     """
 
@@ -42,7 +42,7 @@ class Further:
 
 
 def further_from(body: Mapping[str, Any]) -> Further:
-    """What a request asks for. :raises ControlError: it makes no sense."""
+    """The server that a request describes. :raises ControlError: the request is invalid."""
     if not set(body) <= _FIELDS or "site" not in body or ("follows" in body) == ("subscribes" in body):
         raise ControlError(f'the body holds "site" and one of "follows", "subscribes"; it may hold {sorted(_FIELDS)}')
     wrong = [name for name, value in body.items() if not (isinstance(value, str) and _NAME.fullmatch(value))]
@@ -59,7 +59,7 @@ def further_from(body: Mapping[str, Any]) -> Further:
 
 
 async def follow(server: Server, source: Server, further: Further) -> None:
-    """Let a copy of a server that has not started yet follow it."""
+    """Set up a copy of a server, before its first start, as a standby of that server."""
     more = {"target_session_attrs": further.session_attrs} if further.session_attrs else {}
     settings = {"primary_conninfo": make_conninfo(source.dsn(REPLICATION), **more)}
     if further.slot:
@@ -71,7 +71,7 @@ async def follow(server: Server, source: Server, further: Further) -> None:
 
 
 async def subscribe(server: Server, source: Server, further: Further) -> None:
-    """Let a server of its own subscribe to all tables of the shop."""
+    """Let a separate server subscribe to all tables of the shop."""
     name = sql.Identifier(further.site)
     address = make_conninfo(source.dsn(_SHOP_ADMINISTRATOR), application_name=further.application_name or further.site)
     publish = sql.SQL("CREATE PUBLICATION {} FOR ALL TABLES").format(name)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The servers of the two sites: made, replicating, promoted, rebuilt. Further ones can join them."""
+"""The servers of the two sites: creation, replication, promotion, rebuild. Further servers can join them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from lab.postgresql.server import Server
 from lab.postgresql.settings import ADMINISTRATOR, CONFIGURATION, REPLICATION, USERS
 from lab.servers import LOOPBACK
 
-#: The sites, named as those of the shop. At first the first one is the writer.
+#: The sites, with the names of the shop's sites. In the first state the first site is the writer.
 SITES = ("primary", "backup")
 
-#: Only what writes takes a number.
+#: Only transactions that write get a number.
 _NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 
 
 class Pair:
-    """Two servers with all their files in one folder, and those that joined them.
+    """Two servers with all their files in one folder, and the further servers.
 
-    :param folder: an empty folder that belongs to the user whom the programs run as.
+    :param folder: an empty folder that belongs to the user of the programs.
     """
 
     def __init__(self, folder: Path, programs: Programs) -> None:
@@ -36,7 +36,7 @@ class Pair:
         self.servers: dict[str, Server] = {}
 
     async def create(self) -> None:
-        """Make both, and start them. :raises OSError: that failed."""
+        """Create and start both servers. :raises OSError: that failed."""
         password = self._folder / "password"
         password.write_text(ADMINISTRATOR.password, encoding="ascii")
         password.chmod(0o644)
@@ -47,13 +47,13 @@ class Pair:
         )
         with (self._pristine / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(CONFIGURATION)
-        # Nobody listens yet: a server of a single user takes the statements from its standard input.
+        # No server listens yet: a server in single-user mode reads the statements from its standard input.
         await self._programs.run("postgres", "--single", "-F", "-D", self._pristine, "postgres", sql=USERS)
         self.servers = {site: Server(site, free_port(), self._folder, self._programs) for site in SITES}
         await self._fill()
 
     async def reset(self) -> None:
-        """Back to how it was at first: everything that was stored is gone, and who joined too."""
+        """Reset to the first state: all stored data and all further servers are removed."""
         if await self._is_untouched():
             return
         for server in self.servers.values():
@@ -63,9 +63,9 @@ class Pair:
         await self._fill()
 
     async def join(self, further: Further) -> Server:
-        """Start one more server, which follows or subscribes to one that runs. It need not have caught up yet.
+        """Start one more server, which follows or subscribes to a running server. It may still have to catch up.
 
-        :raises ControlError: there is one of this name, or none that it could join.
+        :raises ControlError: a server of this name exists, or its source does not exist.
         """
         if further.site in self.servers:
             raise ControlError(f"there is a server of {further.site} already")
@@ -85,14 +85,14 @@ class Pair:
         return server
 
     async def stop(self) -> None:
-        """Stop all of them. Safe to call at any time."""
+        """Stop all servers. Safe to call at any time."""
         for server in self.servers.values():
             await server.stop()
 
     async def promote(self, site: str) -> None:
-        """Make a standby the writer. The other server is not asked: if it runs as writer too, both take writes.
+        """Make a standby the writer. The other server is not changed: if it also runs as writer, both accept writes.
 
-        :raises ControlError: it is no standby.
+        :raises ControlError: the server is no standby.
         """
         server = self._running(site)
         if not await server.value("SELECT pg_is_in_recovery()"):
@@ -101,7 +101,7 @@ class Pair:
         await server.value("SELECT pg_promote(wait => true)")
 
     async def rebuild(self, site: str) -> None:
-        """Rebuild a site's server as standby of the other one, whatever it holds and whether it runs or not.
+        """Rebuild a site's server as standby of the other server. Its data is lost; it need not run.
 
         :raises ControlError: the other server is not running as writer.
         """
@@ -119,9 +119,9 @@ class Pair:
         await self._until_following(source)
 
     async def replay(self, site: str, *, on: bool) -> None:
-        """Let a standby replay what it receives, or only keep it: it lags behind then, although it replicates.
+        """Let a standby replay the received changes, or only store them: then it lags, although it replicates.
 
-        :raises ControlError: it is no standby.
+        :raises ControlError: the server is no standby.
         """
         server = self._running(site)
         if not await server.value("SELECT pg_is_in_recovery()"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""PostgreSQL's programs as the distribution installs them, and the user that they run as."""
+"""The distribution's PostgreSQL programs, and the user that runs them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Where Debian and its relatives keep the programs of each version; only some of them are on PATH there.
+#: The folders of each version's programs in Debian and derived systems, where only some programs are on PATH.
 _DEBIAN = Path("/usr/lib/postgresql")
 _NEEDED = ("postgres", "initdb", "pg_basebackup")
-#: The distribution's own user for the server comes first; every system has the other one.
+#: The distribution's own user for the server comes first; every system has the second user.
 _USERS = ("postgres", "nobody")
 
 
 class ProgramError(OSError):
-    """A program is missing or failed; the message says which, and what it said."""
+    """A program is missing or failed; the message has its name and its output."""
 
 
 @dataclass(frozen=True)
 class Programs:
-    """How to run them.
+    """The programs, and how to run them.
 
-    :ivar folder: where they are.
-    :ivar prefix: what stands before every command.
-    :ivar user: ids of the user and the group that they run as, if that is not the user who runs the lab.
+    :ivar folder: the folder of the programs.
+    :ivar prefix: the words before every command.
+    :ivar user: ids of the user and the group that run the programs, if this is not the user of the lab.
     """
 
     folder: Path
@@ -43,9 +43,9 @@ class Programs:
     async def run(self, program: str, *arguments: str | Path, sql: str = "", password: str = "") -> None:
         """Run a program to its end.
 
-        :param sql: its standard input.
-        :param password: of the server that it connects to.
-        :raises ProgramError: it failed.
+        :param sql: the standard input of the program.
+        :param password: the password of the server that the program connects to.
+        :raises ProgramError: the program failed.
         """
         process = await asyncio.create_subprocess_exec(
             *self.command(program, *arguments),
@@ -55,9 +55,9 @@ class Programs:
             stderr=asyncio.subprocess.PIPE,
             env=os.environ | {"PGPASSWORD": password},
         )
-        _unused, said = await process.communicate(sql.encode())
-        if process.returncode != 0 or b"ERROR:" in said:
-            raise ProgramError(f"{program} failed: {said.decode(errors='replace').strip()[-2000:]}")
+        _unused, output = await process.communicate(sql.encode())
+        if process.returncode != 0 or b"ERROR:" in output:
+            raise ProgramError(f"{program} failed: {output.decode(errors='replace').strip()[-2000:]}")
 
 
 def find_programs() -> Programs:
@@ -72,7 +72,7 @@ def find_programs() -> Programs:
             "the part postgresql needs the server of PostgreSQL and setpriv (of util-linux), and they are not "
             "installed. On Debian or Ubuntu: apt-get install postgresql"
         )
-    # The servers of a killed lab end too: the kernel signals them to shut down at once.
+    # The servers of a killed lab end too: the kernel sends them a signal to shut down at once.
     prefix = [setpriv, "--pdeathsig", "QUIT"]
     user = _unprivileged_user()
     if user is not None:
@@ -82,7 +82,7 @@ def find_programs() -> Programs:
 
 
 def is_installed() -> bool:
-    """Whether this machine has what the part needs."""
+    """Whether this machine has the programs that the part needs."""
     try:
         find_programs()
     except ProgramError:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""One server: its process, and what it says about itself."""
+"""One server: its process, and its description."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _POLL_SECONDS = 0.02
 
 @dataclass
 class Server:
-    """The server of a site, or a further one. It keeps its port and its folder over stops and starts.
+    """The server of a site, or a further server. It keeps its port and its folder after a stop and a start.
 
-    :ivar folder: where its log is, and its data in the folder :attr:`data`.
-    :ivar application_name: what a standby calls itself when it connects; if not given, its site.
+    :ivar folder: the folder of its log; its data is in the folder :attr:`data`.
+    :ivar application_name: the application name of a standby's connection; by default its site.
     """
 
     site: str
@@ -39,20 +39,20 @@ class Server:
 
     @property
     def data(self) -> Path:
-        """The folder of its data."""
+        """The folder of the data."""
         return self.folder / self.site
 
     @property
     def is_running(self) -> bool:
-        """Whether its process lives."""
+        """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
     def dsn(self, login: Login) -> str:
-        """How a client connects."""
+        """The connection string for a client."""
         return f"postgresql://{login.user}:{login.password}@{LOOPBACK}:{self.port}/{login.database}"
 
     def connection(self) -> dict[str, object]:
-        """How clients reach it, for ``lab.json``."""
+        """The data for clients to connect, for ``lab.json``."""
         return {
             "host": LOOPBACK,
             "port": self.port,
@@ -62,12 +62,12 @@ class Server:
         }
 
     async def start(self) -> None:
-        """Start it and wait until it answers. :raises ProgramError: it does not."""
+        """Start the server and wait until it answers. :raises ProgramError: it does not answer in time."""
         if self.is_running:
             return
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                # A standby shows the name of its cluster to the writer as its application_name.
+                # A standby uses the name of its cluster as its application_name at the writer.
                 *self.programs.command(
                     *("postgres", "-D", self.data, "-p", str(self.port)),
                     f"--cluster-name={self.application_name or self.site}",
@@ -76,19 +76,19 @@ class Server:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Ctrl-C is for the lab, which then stops its servers in good order.
+                # Ctrl-C goes to the lab only, which then stops its servers in order.
                 start_new_session=True,
             )
         await self.until("SELECT 1")
 
     async def stop(self) -> None:
-        """End it at once, as a crash would: no checkpoint, and clients are cut off. Safe to call at any time."""
+        """Kill the server, as in a crash: no checkpoint, and clients are cut off. Safe to call at any time."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGQUIT)
             await self._process.wait()
 
     async def value(self, query: LiteralString | Composed, login: Login = ADMINISTRATOR) -> Any:
-        """The one value that a statement gives, if it gives any. :raises psycopg.Error: it failed."""
+        """The first value of a statement's result, if there is one. :raises psycopg.Error: the statement failed."""
         connection = await psycopg.AsyncConnection.connect(self.dsn(login), autocommit=True, connect_timeout=5)
         async with connection:
             cursor = await connection.execute(query)
@@ -96,9 +96,9 @@ class Server:
             return row[0] if row else None
 
     async def until(self, query: LiteralString) -> None:
-        """Wait until a query gives something true. :raises ProgramError: the server ended, or it took too long."""
+        """Wait until the result of a query is true. :raises ProgramError: the server ended, or it took too long."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        problem = "it said nothing else"
+        problem = "no further message"
         while True:
             try:
                 if await self.value(query):
@@ -112,7 +112,7 @@ class Server:
             await asyncio.sleep(_POLL_SECONDS)
 
     async def describe(self) -> dict[str, object]:
-        """What the control API shows: ``role`` is ``writer`` or ``standby``, or null while it does not run."""
+        """The server in the control API: ``role`` is ``writer`` or ``standby``, or null while it does not run."""
         standby = await self.value("SELECT pg_is_in_recovery()") if self.is_running else None
         paused = await self.value("SELECT pg_is_wal_replay_paused()") if standby else None
         return {

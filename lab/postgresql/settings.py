@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Who may connect, and how the servers are set up: quick and forgetful where real ones are careful with disks."""
+"""The users and the configuration of the servers. They are fast, and do not wait for disks."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Login:
     database: str = "postgres"
 
 
-#: May do everything; the lab itself uses it.
+#: May do everything. The lab itself uses this user.
 ADMINISTRATOR = Login("lab", "lab-of-no-real-database")
 REPLICATION = Login("replication", "replication-of-no-real-database")
-#: Owns the database of the shop, as its application would.
+#: Owns the database of the shop, like a real application's user.
 APPLICATION = Login("shop", "shop-of-no-real-database", DATABASE)
-#: May read the state of replication and nothing else, which is what a gate needs.
+#: May only read the state of replication, for a gate.
 MONITOR = Login("monitor", "monitor-of-no-real-database")
 
-#: A user a line: the single-user mode ends a statement at the end of its line.
+#: One statement per line: in single-user mode a statement ends at the end of its line.
 USERS = f"""\
 CREATE ROLE {REPLICATION.user} LOGIN REPLICATION PASSWORD '{REPLICATION.password}';
 CREATE ROLE {APPLICATION.user} LOGIN PASSWORD '{APPLICATION.password}';
@@ -38,16 +38,16 @@ CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 50
-# Subscribers can connect, as they do in many places where a standby is too.
+# Subscribers can connect. Many services have subscribers besides a standby.
 wal_level = logical
 shared_buffers = 16MB
-# Nothing here outlives the lab, so no disk is waited for.
+# The data is deleted with the lab, so the server need not wait for disks.
 fsync = off
-# An idle database writes nothing of its own, so that a test knows what there is to replicate.
+# An idle database writes nothing, so that tests control what is replicated.
 autovacuum = off
-# A standby that was away finds what it missed.
+# A standby that was stopped can still catch up.
 wal_keep_size = 64MB
-# What real servers do every five or ten seconds.
+# Real servers do this every five or ten seconds.
 wal_retrieve_retry_interval = 100ms
 wal_receiver_status_interval = 1s
 """

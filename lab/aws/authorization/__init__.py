@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 """Whether a principal's policies allow a call, and how the service refuses it.
 
-moto has an enforcement of its own, which is not used: it names actions by the signing name (``monitoring:`` for
-CloudWatch), asks for every call on the resource ``*``, so that a statement on an ARN allows nothing, and takes a
-condition that does not hold as a denial. Its store of users, roles and policies is used.
+The lab does not use moto's own enforcement: moto names actions by the signing name (``monitoring:`` for CloudWatch),
+checks every call on the resource ``*``, so that a statement on an ARN allows nothing, and treats a condition that does
+not hold as a denial. The lab uses moto's store of users, roles and policies.
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The parameters of a call, in whichever protocol it came."""
+"""The parameters of a call, in any of the protocols."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lab.aws.errors import AwsError
 
 
 async def parameters_of(request: web.Request, call: ApiCall) -> dict[str, Any]:
-    """Read them; empty for an operation that is not known.
+    """Read the parameters of a call; empty for an unknown operation.
 
     :raises AwsError: 400: the request cannot be read.
     """
@@ -44,7 +44,7 @@ async def parameters_of(request: web.Request, call: ApiCall) -> dict[str, Any]:
 
 
 def _operation(request: web.Request, call: ApiCall) -> tuple[OperationModel, dict[str, str], str] | None:
-    """The operation's model, what the path holds, and the protocol that the client speaks."""
+    """The operation's model, the values in the path, and the client's protocol."""
     if call.operation == "unknown":
         return None
     model = get_service_model(call.service)

@@ -2,9 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 """What policies allow. Pure.
 
-Source: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements reference": an explicit Deny wins, else
-one Allow is enough, else it is denied. A statement holds if its action, its resource and all of its conditions match.
-An element or an operator that is not known here is an error, so that no policy is held for more than it is.
+Source: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements reference": an explicit Deny wins;
+otherwise one Allow is enough; otherwise the call is denied. A statement applies if its action, its resource and all its
+conditions match. An element or an operator that this module does not implement is an error, so that no policy is
+misread.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _ELEMENTS = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 
 @dataclass(frozen=True)
 class Wanted:
-    """One thing that a call needs to be allowed.
+    """One permission that a call needs.
 
     :ivar action: as policies name it, such as ``route53:UpdateHealthCheck``.
-    :ivar resource: its ARN, or ``*`` where the service knows none for this action.
+    :ivar resource: its ARN, or ``*`` if the service does not support resources for this action.
     :ivar context: the values of condition keys that the request has.
     """
 
@@ -39,17 +40,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Decision:
-    """:ivar explicit: whether a Deny refused it, and not only that nothing allows it."""
+    """:ivar explicit: whether a Deny refused the call; False if no statement allows it."""
 
     allowed: bool
     explicit: bool = False
 
 
 def decide(policies: Iterable[str], wanted: Wanted) -> Decision:
-    """Whether policies allow something.
+    """Whether policies allow a permission.
 
     :param policies: their documents.
-    :raises AwsError: one has something that is not known here.
+    :raises AwsError: a policy has an element or an operator that the lab does not implement.
     """
     effects = {
         statement["Effect"]
@@ -105,12 +106,12 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def _holds(operator: str, key: str, expected: Sequence[str], context: Values) -> bool:
-    """Whether one key of one operator holds. With several values one of them is enough."""
+    """Whether one key of one operator matches. If there are several values, one match is enough."""
     quantifier, _colon, rest = operator.rpartition(":")
     name, optional = rest.removesuffix("IfExists"), rest.endswith("IfExists")
     if name not in _OPERATORS or quantifier not in ("", "ForAllValues", "ForAnyValue"):
         raise AwsError(400, "MalformedPolicyDocument", f"The lab does not know the operator {operator}.")
-    # Names of keys have no case.
+    # The case of key names does not matter.
     values = {known.lower(): found for known, found in context.items()}.get(key.lower(), [])
     each = [any(_OPERATORS[name](value, one) for one in expected) for value in values]
     if quantifier == "ForAllValues":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How a service says that something is not allowed.
+"""The error of a service for a call that is not allowed.
 
 Source: IAM User Guide, "Access denied error message format", and the errors of each service: those of JSON answer 400
 ``AccessDeniedException``, those of XML 403 ``AccessDenied``, and SNS and EC2 have codes of their own.
@@ -18,7 +18,7 @@ _REST_JSON = frozenset({"route53-recovery-control-config", "lambda"})
 def refusal(service: str, arn: str, wanted: Wanted, decision: Decision) -> AwsError:
     """The error that a client gets.
 
-    :param arn: who asked.
+    :param arn: the caller.
     """
     if service == "ec2":
         return AwsError(403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {arn}")

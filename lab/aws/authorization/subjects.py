@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The policies of those whom IAM knows: users with their groups, and sessions of roles. They are in moto."""
+"""The policies of IAM users with their groups, and of role sessions. They are in moto."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from moto.sts.models import sts_backends
 
 
 def arn_of_user(account_id: str, name: str) -> str:
-    """How messages name a user."""
+    """The name of a user in messages."""
     return f"arn:aws:iam::{account_id}:user/{name}"
 
 
 def policies_of(account_id: str, access_key: str) -> tuple[str, list[str]] | None:
-    """Who has an access key: the ARN, and the documents of all policies; None if IAM does not know the key."""
+    """The owner of an access key: the ARN, and all policy documents; None if IAM does not have the key."""
     iam = iam_backends[account_id]["aws"]
     for user in iam.users.values():
         if any(key.access_key_id == access_key for key in user.access_keys):
@@ -42,12 +42,12 @@ def session_of(account_id: str, region: str, role: str) -> dict[str, str]:
 
 
 def documents_of_role(role: Any) -> list[str]:
-    """What a role of moto's may do."""
+    """The policy documents of a role in moto."""
     return _documents([role])
 
 
 def _documents(owners: Iterable[Any]) -> list[str]:
-    """Of inline policies and of managed ones, by the version that is in force."""
+    """The documents of inline policies, and of managed policies in the version that is in force."""
     found: list[str] = []
     for owner in owners:
         found += owner.policies.values()

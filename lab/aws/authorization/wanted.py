@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a call has to be allowed: its action, on which resources, with which values of condition keys. Pure.
+"""The permissions that a call needs: its action, its resources, and the values of condition keys. Pure.
 
-Source: the Service Authorization Reference, "Actions, resources, and condition keys" of each service. What is not named
-here has no resource of its own, so only a statement on ``*`` allows it.
+Source: the Service Authorization Reference, "Actions, resources, and condition keys" of each service. An action that is
+not named here has no resource, so only a statement on ``*`` allows it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lab.aws.authorization.policy import Values, Wanted
 
 Parameters = Mapping[str, Any]
 
-#: Services whose policies do not name them by the name of the SDK.
+#: Services whose name in policies differs from their name in the SDK.
 _PREFIXES = {"elbv2": "elasticloadbalancing"}
 
 
@@ -28,7 +28,7 @@ class Place:
     region: str
 
     def arn(self, service: str, resource: str) -> str:
-        """Of something in this account and Region."""
+        """The ARN of a resource in this account and Region."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
@@ -37,7 +37,7 @@ Find = Callable[[Parameters, Place], Found]
 
 
 def wanted(service: str, operation: str, parameters: Parameters, place: Place) -> list[Wanted]:
-    """Everything that a call needs."""
+    """All permissions that a call needs."""
     prefix = _PREFIXES.get(service, service)
     find = _RESOURCES.get(service, {}).get(operation)
     found = find(parameters, place) if find is not None else []
@@ -46,7 +46,7 @@ def wanted(service: str, operation: str, parameters: Parameters, place: Place) -
 
 
 def _dependent(operation: str, parameters: Parameters, place: Place, prefix: str) -> list[Wanted]:
-    """Other actions that an operation needs, such as that for the tags of what it creates."""
+    """Further actions that an operation needs, such as the action for the tags of a new resource."""
     tags = parameters.get("Tags")
     if prefix == "elasticloadbalancing" and operation == "CreateRule" and tags:
         rule = f"{parameters['ListenerArn'].replace(':listener/', ':listener-rule/')}/*"
@@ -125,7 +125,7 @@ def _records(parameters: Parameters, _place: Place) -> Found:
 
 
 def _named(service: str, kind: str, *names: str) -> Find:
-    """Names, or lists of them, in this account and Region; one that is an ARN already is taken as it is."""
+    """Names, or lists of names, in this account and Region. An ARN is used unchanged."""
 
     def find(parameters: Parameters, place: Place) -> Found:
         values = [parameters[name] for name in names if parameters.get(name)]
@@ -141,7 +141,7 @@ def _queue(parameters: Parameters, place: Place) -> Found:
 
 def _group(parameters: Parameters, place: Place) -> Found:
     names = [parameters.get("AutoScalingGroupName"), *(tag["ResourceId"] for tag in parameters.get("Tags") or [])]
-    # The part between is a UUID, which nobody who writes policies knows.
+    # The part between is a UUID, which authors of policies cannot know.
     found = [place.arn("autoscaling", f"autoScalingGroup:0fa1:autoScalingGroupName/{name}") for name in names if name]
     return _plain(list(dict.fromkeys(found)))
 
@@ -165,7 +165,7 @@ def _new_replica(parameters: Parameters, place: Place) -> Found:
 
 
 def _new_target_group(parameters: Parameters, place: Place) -> Found:
-    # The rest of it is an id, which AWS makes.
+    # The last part is an id, which AWS creates.
     return _plain([place.arn("elasticloadbalancing", f"targetgroup/{parameters['Name']}/0fa1")])
 
 
@@ -198,7 +198,7 @@ _RESOURCES: Mapping[str, Mapping[str, Find]] = {
         "GetChange": _route53("change", "Id"),
     },
     "cloudwatch": {
-        # Whatever names are asked for, as some of them may be of composite alarms (API reference, DescribeAlarms).
+        # For any names, because some of them may be composite alarms (API reference, DescribeAlarms).
         "DescribeAlarms": lambda _parameters, place: _plain([place.arn("cloudwatch", "alarm:*")]),
         "PutMetricAlarm": _named("cloudwatch", "alarm:", "AlarmName"),
         **_all(

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto's Auto Scaling, corrected: limits count, launches take time or fail, and activities are reported.
+"""moto's Auto Scaling, corrected: limits apply, launches take time or fail, and activities are reported.
 
 Sources: user guide of EC2 Auto Scaling ("Instance lifecycle", "Scaling activities", "Suspend and resume processes"),
-API reference (UpdateAutoScalingGroup, DescribeScalingActivities). An instance gets into the target groups of its group
-once it is in service.
+API reference (UpdateAutoScalingGroup, DescribeScalingActivities). An instance is registered in the target groups of its
+group once it is in service.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _IN_SERVICE, _PENDING = "InService", "Pending"
 
 @dataclass
 class Launching:
-    """How a group's launches go.
+    """The launches of a group.
 
-    :ivar seconds: that they take.
-    :ivar failure: why they fail; empty if they do not.
+    :ivar seconds: how long a launch takes.
+    :ivar failure: why launches fail; empty if they do not fail.
     """
 
     seconds: float = _LAUNCH_SECONDS
@@ -42,7 +42,7 @@ class Launching:
 
 
 class PatientAutoScalingBackend(AutoScalingBackend):
-    """Differs from moto in what the service really does."""
+    """moto's backend with the behaviour of the real service."""
 
     launching: ClassVar[dict[str, Launching]] = {}
 
@@ -58,13 +58,13 @@ class PatientAutoScalingBackend(AutoScalingBackend):
         return _Urls
 
     def describe_auto_scaling_groups(self, names: list[str], *args: Any, **more: Any) -> list[FakeAutoScalingGroup]:
-        """The groups as they are by now."""
+        """The groups in their present state."""
         for group in list(self.autoscaling_groups.values()):
             self._settle(group)
         return super().describe_auto_scaling_groups(names, *args, **more)
 
     def describe_scaling_activities(self, name: str) -> list[dict[str, Any]]:
-        """What was done and tried, the newest first."""
+        """The activities, also the failed ones, newest first."""
         if name not in self.autoscaling_groups:
             raise ValidationError("Group not found")
         self._settle(self.autoscaling_groups[name])
@@ -87,7 +87,7 @@ class PatientAutoScalingBackend(AutoScalingBackend):
             return super().update_auto_scaling_group(name, *args, **more)
 
     def set_desired_capacity(self, group_name: str, desired_capacity: int | None) -> None:
-        """Set it within the group's limits."""
+        """Set the desired capacity within the group's limits."""
         group = self.autoscaling_groups.get(group_name)
         if group is None:
             raise ValidationError("AutoScalingGroup name not found - null")
@@ -121,15 +121,15 @@ class PatientAutoScalingBackend(AutoScalingBackend):
 
     @contextmanager
     def _launches(self, group: FakeAutoScalingGroup) -> Iterator[None]:
-        """What moto launches meanwhile takes its time, fails, or does not happen where launches are suspended."""
+        """Launches by moto in this context take time, fail, or do not happen if launches are suspended."""
         known = list(group.instance_states)
-        # moto counts only what is in service, and would launch once more what is on its way.
+        # moto counts only instances in service, and would launch pending instances a second time.
         on_the_way = [state for state in known if state.lifecycle_state == _PENDING]
         for state in on_the_way:
             state.lifecycle_state = _IN_SERVICE
         how, now = self.launching.get(group.name, Launching()), time.monotonic()
         known_ids = {state.instance.id for state in known}
-        # moto registers new ones at once, so they have to be known as pending by then.
+        # moto registers new instances at once, so they have to be recorded as pending before.
         self._known[group.name] = known_ids, now + how.seconds
         try:
             yield
@@ -152,7 +152,7 @@ class PatientAutoScalingBackend(AutoScalingBackend):
             self._due.pop(instance, None)
 
     def _settle(self, group: FakeAutoScalingGroup) -> None:
-        """Let happen what has happened by now."""
+        """Apply the changes whose time has come."""
         now = time.monotonic()
         arrived = [state for state in group.instance_states if self._due.get(state.instance.id, now + 1) <= now]
         for state in arrived:
@@ -200,10 +200,10 @@ def _given(options: dict[str, Any], name: str, otherwise: int | None) -> int:
 
 
 class PatientAutoScalingResponse(AutoScalingResponse):
-    """The answer of the operation that moto lacks, and the parameter of another one that it passes over."""
+    """The operation that moto lacks, and the parameter that moto ignores."""
 
     def update_auto_scaling_group(self) -> ActionResult:
-        """Change a group, its default cool-down too."""
+        """Change a group, also its default cool-down."""
         answer = super().update_auto_scaling_group()
         cooldown = self._get_int_param("DefaultCooldown")
         if cooldown is not None:
@@ -235,5 +235,5 @@ def install() -> None:
 
 
 def clear() -> None:
-    """Forget how launches go; moto forgets the groups itself."""
+    """Reset the settings of launches; moto resets the groups itself."""
     PatientAutoScalingBackend.launching.clear()

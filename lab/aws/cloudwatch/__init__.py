@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""CloudWatch with alarms that are really evaluated and really act, on top of moto's."""
+"""CloudWatch on top of moto's, with alarms that are evaluated and that act."""

@@ -26,7 +26,7 @@ _MINUTE = 60
 
 
 class Alarms:
-    """Evaluates the alarms of all regions and sends what they say.
+    """Evaluates the alarms of all regions and sends their messages.
 
     :param health: each health check's id, verdict and share of healthy checkers.
     """
@@ -65,11 +65,11 @@ class Alarms:
             yield MetricKey(HEALTH_CHECK_NAMESPACE, "HealthCheckPercentageHealthy", dimensions), share * 100
 
     def pass_minute(self) -> None:
-        """Publish, evaluate, and begin the next minute."""
+        """Publish the metrics, evaluate the alarms, and begin the next minute."""
         for region, backend in list(cloudwatch_backends[self._account_id].items()):
             store = AlarmingCloudWatchBackend.metrics[region]
             alarms = {alarm.name: (alarm, _metric_key(alarm)) for alarm in list(backend.alarms.values())}
-            # Only what some alarm evaluates: a day of the metrics of thousands of checks would fill the memory.
+            # Only metrics of alarms: a day of the metrics of thousands of checks would fill the memory.
             watched = {key for _unused, key in alarms.values()}
             for key, value in self.health_values(region):
                 if key in watched:
@@ -116,7 +116,7 @@ class Alarms:
         try:
             topics.publish(text, topic_arn, subject=message.subject(alarm))
         except ServiceException as error:
-            # As in AWS, a topic that is gone or refuses does not keep the alarm from changing its state.
+            # As in AWS, the alarm changes its state even if its topic does not exist or refuses the message.
             logging.getLogger(__name__).warning("%s could not notify %s: %s", alarm.name, topic_arn, error)
 
 
@@ -126,7 +126,7 @@ def _metric_key(alarm: Alarm) -> MetricKey:
 
 
 class AlarmHealth:
-    """What a health check that follows an alarm makes of the alarm's state."""
+    """The health of a health check that follows an alarm."""
 
     def __init__(self, account_id: str) -> None:
         self._account_id = account_id
@@ -154,7 +154,7 @@ class AlarmHealth:
         }
 
     def is_healthy(self, check_id: str, config: Mapping[str, Any]) -> bool:
-        """Healthy is OK, unhealthy is ALARM; without data it is what the check's settings say."""
+        """Whether the check is healthy: OK is healthy, ALARM is unhealthy; without data the check's settings decide."""
         identifier = config["AlarmIdentifier"]
         alarm = self.find(identifier["Name"], identifier["Region"])
         state = alarm.state_value if alarm is not None else "INSUFFICIENT_DATA"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto's CloudWatch, mended: alarms keep their state when they are changed, and act when it changes."""
+"""moto's CloudWatch, corrected: an alarm keeps its state when its settings change, and acts when its state changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ServiceValues = Callable[[str], Iterable[tuple[MetricKey, float]]]
 
 
 class AlarmingCloudWatchBackend(CloudWatchBackend):
-    """Differs from moto in what the service really does.
+    """moto's backend with the behaviour of the real service.
 
     :cvar on_transition: called with an alarm whose state has changed, and its old state.
     :cvar metrics: values by region, for the evaluation of alarms.
@@ -27,7 +27,7 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
 
     on_transition: ClassVar[Transition] = staticmethod(lambda alarm, old_state: None)
     metrics: ClassVar[dict[str, MetricStore]] = defaultdict(MetricStore)
-    #: The present values of the metrics that AWS puts in without anybody's PutMetricData, by region.
+    #: The present values of the metrics that AWS itself publishes, without PutMetricData, by region.
     service_values: ClassVar[ServiceValues] = staticmethod(lambda region: [])
 
     @property
@@ -36,7 +36,7 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
 
     @property
     def aws_metric_data(self) -> list[MetricDatumBase]:
-        """What services have put in."""
+        """The metrics of services."""
         now = datetime.now(UTC).replace(tzinfo=None)
         present = [
             MetricDatum(key.namespace, key.name, value, [{"Name": n, "Value": v} for n, v in key.dimensions], now)
@@ -45,7 +45,7 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
         return [*super().aws_metric_data, *present]
 
     def put_metric_alarm(self, name: str, *args: Any, **kwargs: Any) -> Alarm:
-        """Create an alarm, which has no data yet; or change one, which keeps its state."""
+        """Create an alarm without data, or change an alarm, which keeps its state."""
         before = self.alarms.get(name)
         alarm = super().put_metric_alarm(name, *args, **kwargs)
         if before is None:
@@ -59,7 +59,7 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
         return alarm
 
     def put_metric_data(self, namespace: str, metric_data: list[dict[str, Any]]) -> None:
-        """Take values in. Alarms see single values; statistic sets are for moto's own GetMetricStatistics only."""
+        """Store values. Alarms use single values; statistic sets are for moto's own GetMetricStatistics only."""
         super().put_metric_data(namespace, metric_data)
         for datum in metric_data:
             dimensions = frozenset((item["Name"], item["Value"]) for item in datum.get("Dimensions", ()))
@@ -74,7 +74,7 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
 
 
 def _values(datum: dict[str, Any]) -> list[float]:
-    """The values of one entry of PutMetricData: one of them, or several, each so many times."""
+    """The values of one entry of PutMetricData: one value, or several values with counts."""
     if not datum.get("Values"):
         return [float(datum["Value"])] if datum.get("Value") is not None else []
     counts = datum.get("Counts") or [1] * len(datum["Values"])
@@ -92,5 +92,5 @@ def install(on_transition: Transition, service_values: ServiceValues) -> None:
 
 
 def clear() -> None:
-    """Forget all values; moto forgets the alarms itself."""
+    """Remove all values; moto removes the alarms itself."""
     AlarmingCloudWatchBackend.metrics.clear()

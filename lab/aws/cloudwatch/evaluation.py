@@ -49,7 +49,7 @@ class AlarmRule:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of it. ``state`` is None when the alarm keeps the one it has."""
+    """The result of an evaluation. ``state`` is None if the alarm keeps its state."""
 
     state: str | None
     reason: str
@@ -71,7 +71,7 @@ def evaluate(rule: AlarmRule, periods: Sequence[Sequence[float]]) -> Evaluation:
     elif missing and rule.treat_missing_data == "missing":
         if not datapoints:
             return Evaluation("INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received.")
-        # Too few datapoints to be sure, but all that there are breach: CloudWatch alarms.
+        # Fewer datapoints than expected, but all of them breach: CloudWatch alarms.
         needed = min(rule.datapoints_to_alarm, len(datapoints))
         return _result(rule, datapoints, breaching >= needed)
     return _result(rule, datapoints, breaching >= rule.datapoints_to_alarm)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 """The message that an alarm sends to an SNS topic when its state changes.
 
-Source: captured notifications that agree with each other; the shape is not documented as a whole.
+Source: captured notifications, which agree with each other. The complete form is not documented.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LONGEST_SUBJECT = 100
 
 @lru_cache
 def region_name(region: str) -> str:
-    """The region as messages name it, for example ``US East (N. Virginia)``; they say EU where others say Europe."""
+    """The region's name in messages, for example ``US East (N. Virginia)``. Messages use EU instead of Europe."""
     endpoints = botocore.session.get_session().get_component("data_loader").load_data("endpoints")
     for partition in endpoints["partitions"]:
         if region in partition["regions"]:

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """The latest values of metrics, minute by minute of the lab's compressed time.
 
-Minutes are counted by the clock that evaluates the alarms, not read from the wall: on a busy machine a wall-clock
-minute of one second would now and then hold no value, and alarms would flap for no reason.
+The clock that evaluates the alarms counts the minutes. Wall-clock time is not used: on a busy machine some minutes of
+one second would have no value, and alarms would change their state for no reason.
 """
 
 from __future__ import annotations

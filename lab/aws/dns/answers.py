@@ -26,10 +26,10 @@ class ResourceRecord:
 
 @dataclass
 class Answer:
-    """What the name server says.
+    """The answer of the name server.
 
     :ivar code: ``NOERROR``, ``NXDOMAIN``, ``REFUSED`` or ``SERVFAIL``.
-    :ivar authority: the zone's SOA record, when there is nothing else to say.
+    :ivar authority: the zone's SOA record, if there is no other record.
     """
 
     code: str
@@ -40,7 +40,7 @@ class Answer:
 class Answers:
     """Answers for all zones.
 
-    :param zones: reads the zones as they are now.
+    :param zones: reads the present zones.
     """
 
     def __init__(self, zones: Callable[[], Sequence[Zone]], is_healthy: IsHealthy, dice: random.Random) -> None:
@@ -49,7 +49,7 @@ class Answers:
         self._dice = dice
 
     def answer(self, name: str, record_type: str, zone_id: str | None = None) -> Answer:
-        """Answer one question; with ``zone_id`` from that zone only."""
+        """Answer one question; if ``zone_id`` is given, only from that zone."""
         name = canonical_name(name)
         zones = [zone for zone in self._zones() if zone_id in (None, zone.id)]
         zone = _closest(zones, name)
@@ -71,7 +71,7 @@ class Answers:
         return answer
 
     def _follow(self, router: Router, name: str, record_type: str, answer: Answer) -> None:
-        """Collect the records for a name, going after CNAMEs inside the zone and through aliases."""
+        """Collect the records for a name. Follows CNAMEs inside the zone, and aliases."""
         asked = name
         for _unused in range(_LONGEST_CHAIN):
             chosen = router.choose(name, record_type)
@@ -92,6 +92,6 @@ class Answers:
 
 
 def _closest(zones: Sequence[Zone], name: str) -> Zone | None:
-    """The zone with the longest name that the name is in."""
+    """The zone of a name. If several zones match, the zone with the longest name."""
     matching = [zone for zone in zones if name == zone.name or name.endswith(f".{zone.name}")]
     return max(matching, key=lambda zone: len(zone.name), default=None)

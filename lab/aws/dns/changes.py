@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Changes of records as Route 53 makes them, where moto is less strict.
+"""Changes of records, as strict as Route 53. moto is less strict.
 
-A batch is made as a whole or not at all. A deletion has to name the record exactly as it is, and a creation a record
-that is not there (API reference, ChangeResourceRecordSets and InvalidChangeBatch). moto deletes by name or by
-identifier alone, in all of the zone, and remembers by a journal what may be deleted.
+A batch is applied as a whole or not at all. A deletion must give the exact values of the record. A creation must name a
+record that does not exist (API reference, ChangeResourceRecordSets and InvalidChangeBatch). moto deletes by name or by
+identifier alone, in the whole zone, and keeps a journal of what may be deleted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Key = tuple[str, str, str]
 
 
 class Changes:
-    """The changes that were asked for, and whether the name servers have them."""
+    """The requested changes, and whether the name servers have them."""
 
     def __init__(self, account_id: str) -> None:
         self._account_id = account_id
@@ -32,7 +32,7 @@ class Changes:
     def check(self, zone_id: str, changes: Sequence[Json]) -> None:
         """Refuse a batch that Route 53 refuses.
 
-        :raises AwsError: it does.
+        :raises AwsError: Route 53 refuses the batch.
         """
         zone = route53_backends[self._account_id]["aws"].zones.get(zone_id.rpartition("/")[2])
         if zone is None:
@@ -44,14 +44,14 @@ class Changes:
         self._pending = True
 
     def status(self) -> str:
-        """Of the latest change. The first request finds it under way, as is usual in AWS."""
+        """The status of the latest change. The first request gets PENDING, as is usual in AWS."""
         reported = "PENDING" if self._pending else "INSYNC"
         self._pending = False
         return reported
 
 
 def _problem(change: Json, there: dict[Key, Json]) -> str:
-    """What is wrong with one change, after those before it; ``there`` is what they leave."""
+    """The problem of one change; ``there`` holds the records after the earlier changes of the batch."""
     record, action = change["ResourceRecordSet"], change["Action"]
     key = (canonical_name(record["Name"]), str(record["Type"]), str(record.get("SetIdentifier") or ""))
     reported = f"resource record set [name='{key[0]}', type='{key[1]}'" + (
@@ -101,7 +101,7 @@ def _comparable(values: list[str], ttl: Any, alias: Json | None, settings: Json)
 
 
 def install() -> None:
-    """Make moto carry out batches as they are; whether they may be is checked before."""
+    """Make moto carry out batches unchanged. They are checked before."""
 
     def carry_out(backend: Route53Backend, zoneid: str, change_list: list[dict[str, Any]]) -> None:
         zone = backend.get_hosted_zone(zoneid)

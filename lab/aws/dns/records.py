@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Record sets as DNS needs them, read from moto's hosted zones."""
+"""Record sets in the form that DNS needs, read from moto's hosted zones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from moto.route53.models import route53_backends
 
 @dataclass(frozen=True)
 class Alias:
-    """Where an alias record points to."""
+    """The target of an alias record."""
 
     name: str
     evaluate_target_health: bool
@@ -23,7 +23,7 @@ class Alias:
 class RecordSet:
     """One record set; names are in lower case and end with a dot.
 
-    :ivar policy: ``simple``, ``failover``, ``weighted`` or ``multivalue``; or one that the lab cannot answer by.
+    :ivar policy: ``simple``, ``failover``, ``weighted`` or ``multivalue``; or a policy that the lab does not implement.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Zone:
 
 
 def canonical_name(name: str) -> str:
-    """The name as it is compared: lower case, with the final dot. Route 53 may escape a wildcard's asterisk."""
+    """The name for comparisons: lower case, with the final dot. Route 53 may escape a wildcard's asterisk."""
     return name.lower().rstrip(".").replace("\\052", "*") + "."
 
 
 def read_zones(account_id: str) -> list[Zone]:
-    """The public hosted zones as they are now."""
+    """The present public hosted zones."""
     zones = list(route53_backends[account_id]["aws"].zones.values())
     return [
         Zone(zone.resource_id, canonical_name(zone.name), tuple(_record_set(item) for item in list(zone.rrsets)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which record set answers a query: routing policies and health. Pure but for the dice of weighted records.
+"""Which record set answers a query: routing policies and health. Pure, except for the dice of weighted records.
 
 Source: the Developer Guide of Route 53, "How Amazon Route 53 chooses records when health checking is configured" and
 "How health checks work in simple / complex Amazon Route 53 configurations".
@@ -15,12 +15,12 @@ from lab.aws.dns.records import RecordSet
 
 IsHealthy = Callable[[str], bool]
 _MOST_MULTIVALUE_ANSWERS = 8
-#: Aliases of aliases; Route 53 refuses loops when records are made, the lab gives up on them here.
+#: The most aliases of aliases. Route 53 refuses loops when records are created; the lab stops here.
 _DEEPEST_ALIAS = 10
 
 
 class UnsupportedPolicyError(Exception):
-    """The lab cannot answer by this routing policy."""
+    """The lab does not implement this routing policy."""
 
 
 class Router:
@@ -43,9 +43,9 @@ class Router:
         return any(item.name == name or item.name.endswith(f".{name}") for item in self._record_sets)
 
     def choose(self, name: str, record_type: str) -> list[RecordSet]:
-        """The record sets that answer; empty when the name has none of this type.
+        """The record sets that answer; empty if the name has no record set of this type.
 
-        :raises UnsupportedPolicyError: they are latency or geolocation records, for example.
+        :raises UnsupportedPolicyError: the record sets are, for example, latency or geolocation records.
         """
         group = self.group(name, record_type)
         if not group:
@@ -53,7 +53,7 @@ class Router:
         policy = group[0].policy
         if policy == "simple":
             return group[:1]
-        # When no record is healthy, all count as healthy: an answer that may be wrong is better than none.
+        # If no record is healthy, all count as healthy: a possibly wrong answer is better than no answer.
         healthy = [item for item in group if self._record_healthy(item)] or group
         if policy == "failover":
             return sorted(healthy, key=lambda item: item.failover != "PRIMARY")[:1]
@@ -64,7 +64,7 @@ class Router:
         raise UnsupportedPolicyError(f"{name} {record_type} has {policy} routing, which the lab cannot answer.")
 
     def _weighted(self, healthy: list[RecordSet]) -> RecordSet:
-        # Weight 0 means "only when there is no other".
+        # Weight 0 means "only if there is no other record".
         weights = [item.weight for item in healthy]
         return self._dice.choices(healthy, weights if any(weights) else None)[0]
 

@@ -14,13 +14,13 @@ _ATTEMPTS = 20
 
 
 class ZoneResolver:
-    """Puts the answers into DNS messages; a resolver as dnslib's server wants it."""
+    """Puts the answers into DNS messages; implements the resolver of dnslib's server."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
 
     def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
-        """Answer one query. Called by the server, in a thread of its own."""
+        """Answer one query. The server calls this in a separate thread."""
         reply = request.reply(aa=1, ra=0)
         if CLASS.get(request.q.qclass) != "IN":
             reply.header.rcode = RCODE.REFUSED

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto's load balancers, mended: they become active, and rules have the limits that the service has.
+"""moto's load balancers, corrected: they become active, and rules have the limits of the service.
 
 Sources: API reference (CreateRule, SetRulePriorities, AddTags), and the user guide on quotas and condition types.
 """
@@ -47,14 +47,14 @@ def _check_conditions(conditions: list[dict[str, Any]]) -> None:
 
 
 class StrictElbv2Backend(ELBv2Backend):
-    """Differs from moto in what the service really does."""
+    """moto's backend with the behaviour of the real service."""
 
     @property
     def _url_module(self) -> Any:
         return urls
 
     def create_load_balancer(self, *args: Any, **kwargs: Any) -> FakeLoadBalancer:
-        """Create a load balancer, which the lab has no reason to keep waiting for."""
+        """Create a load balancer that is active at once."""
         made = super().create_load_balancer(*args, **kwargs)
         made.state = "active"
         return made
@@ -83,13 +83,13 @@ class StrictElbv2Backend(ELBv2Backend):
         return super().modify_rule(rule_arn, conditions, actions)
 
     def delete_rule(self, arn: str) -> None:
-        """Delete a rule, and its tags with it."""
+        """Delete a rule and its tags."""
         self.describe_rules(None, [arn])
         super().delete_rule(arn)
         self.tagging_service.delete_all_tags_for_resource(arn)
 
     def set_rule_priorities(self, rule_priorities: list[dict[str, Any]]) -> list[Any]:
-        """Set all priorities, or none. What counts is the new order: rules may change places in one call."""
+        """Set all priorities, or none. Only the new order is checked, so rules may change places in one call."""
         wanted = {one["RuleArn"]: int(one["Priority"]) for one in rule_priorities}
         for priority in wanted.values():
             self._check_priority(priority)
@@ -105,7 +105,7 @@ class StrictElbv2Backend(ELBv2Backend):
         return rules
 
     def add_tags(self, resource_arns: list[str], tags: list[dict[str, str]]) -> None:
-        """Add tags, of which a resource can have more than moto allows."""
+        """Add tags. A resource can have more tags than moto allows."""
         for arn in resource_arns:
             self._get_resource_by_arn(arn)
             existing = self.tagging_service.get_tag_dict_for_resource(arn)
@@ -114,18 +114,18 @@ class StrictElbv2Backend(ELBv2Backend):
             self.tagging_service.tag_resource(arn, tags)
 
     def describe_tags(self, resource_arns: list[str]) -> dict[str, Any]:
-        """The tags of resources that are there."""
+        """The tags of resources that exist."""
         for arn in resource_arns:
             self._get_resource_by_arn(arn)
         return super().describe_tags(resource_arns)
 
     def describe_target_health(self, target_group_arn: str, targets: list[dict[str, Any]]) -> list[FakeHealthStatus]:
-        """Targets that are addresses are asked as the load balancer would ask them."""
+        """The health of targets. Targets that are addresses are probed as a load balancer would probe them."""
         group = self.target_groups.get(target_group_arn)
         states = super().describe_target_health(target_group_arn, targets)
         if group is not None and group.target_type == "ip":
             for state in states:
-                _look(state, str(group.health_check_path or "/"))
+                _probe(state, str(group.health_check_path or "/"))
         return states
 
     def _balancer_of(self, listener_arn: str) -> FakeLoadBalancer:
@@ -143,7 +143,7 @@ class StrictElbv2Backend(ELBv2Backend):
             raise TooManyTagsError
 
 
-def _look(state: FakeHealthStatus, path: str) -> None:
+def _probe(state: FakeHealthStatus, path: str) -> None:
     connection = http.client.HTTPConnection(state.instance_id, int(state.port), timeout=_CHECK_SECONDS)
     try:
         connection.request("GET", path)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Whether a request meets the conditions of a rule, as the user guide on condition types says."""
+"""Whether a request meets the conditions of a rule. Source: the user guide on condition types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """What rules evaluate.
+    """A request, as rules evaluate it.
 
     :ivar headers: names in lower case; each with all its values.
     :ivar query: keys and values.
@@ -30,7 +30,7 @@ class Request:
 def matches(conditions: Sequence[dict[str, Any]], request: Request) -> bool:
     """Whether a request meets all conditions of a rule.
 
-    :raises NotImplementedError: a condition is about something that the lab does not implement.
+    :raises NotImplementedError: the lab does not implement a condition.
     """
     return all(_matches(condition, request) for condition in conditions)
 

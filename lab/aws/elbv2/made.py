@@ -14,7 +14,7 @@ def make_load_balancer(account_id: str, region: str, name: str, groups: dict[str
     """A load balancer whose listener on port 80 has one rule for each target group but the first, which is the default.
 
     :param groups: targets by the name of their group. ``/<name>/*`` leads to a group.
-    :returns: what clients need of it.
+    :returns: the values that clients need.
     """
     backend = elbv2_backends[account_id][region]
     subnets = [subnet.id for subnet in ec2_backends[account_id][region].describe_subnets()][:2]
@@ -40,6 +40,6 @@ def make_load_balancer(account_id: str, region: str, name: str, groups: dict[str
 
 
 def _forward(arn: str) -> dict[str, Any]:
-    # As the service shows an action with one target group.
+    # The form in which the service shows an action with one target group.
     config = {"TargetGroups": [{"TargetGroupArn": arn, "Weight": 1}], "TargetGroupStickinessConfig": {"Enabled": False}}
     return {"Type": "forward", "TargetGroupArn": arn, "ForwardConfig": config}

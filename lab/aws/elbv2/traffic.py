@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a listener does with a request: by the first rule that matches, or by default; forwarded to real targets."""
+"""A listener's answer to a request, by the first matching rule or the default action. Forwards to real targets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def action_for(listener: Any, request: Request) -> dict[str, Any]:
 
 
 def seen(request: web.Request) -> Request:
-    """A request as rules see it."""
+    """A request in the form that rules evaluate."""
     headers: dict[str, list[str]] = {}
     for name, value in request.headers.items():
         headers.setdefault(name.lower(), []).append(value)
@@ -42,7 +42,7 @@ def seen(request: web.Request) -> Request:
 
 
 def redirected(action: dict[str, Any], request: web.Request, listener: Any) -> web.Response:
-    """The answer of a redirect. Its parts can refer to those of the request."""
+    """The answer of a redirect. Its parts can refer to parts of the request."""
     config = action["RedirectConfig"]
     parts = {
         "#{protocol}": listener.protocol,
@@ -56,7 +56,7 @@ def redirected(action: dict[str, Any], request: web.Request, listener: Any) -> w
     host = _filled(config.get("Host", "#{host}"), parts)
     path = _filled(config.get("Path", "/#{path}"), parts)
     query = _filled(config.get("Query", "#{query}"), parts)
-    # The service writes the port always.
+    # The service always writes the port.
     location = f"{protocol.lower()}://{host}:{port}{path}{'?' + query if query else ''}"
     status = int(config["StatusCode"].removeprefix("HTTP_"))
     headers = {"Location": location, "Server": "awselb/2.0"}
@@ -83,23 +83,23 @@ class Forwarder:
         self._session = None
 
     async def forward(self, action: dict[str, Any], request: web.Request) -> web.Response:
-        """The answer of a target; 503 where the group has none, 502 where none answers."""
+        """The answer of a target; 503 if the group has no target, 502 if no target answers."""
         targets = self._targets(_group_of(action))
         if not targets:
-            return _sorry(503, "503 Service Temporarily Unavailable")
+            return _error_page(503, "503 Service Temporarily Unavailable")
         for target in targets:
             try:
-                return await self._asked(target, request)
+                return await self._response_of(target, request)
             except (aiohttp.ClientConnectionError, TimeoutError):
                 continue
-        return _sorry(502, "502 Bad Gateway")
+        return _error_page(502, "502 Bad Gateway")
 
     def _targets(self, arn: str) -> list[dict[str, Any]]:
         group = elbv2_backends[self._account_id][self._region].target_groups.get(arn)
         targets = list(group.targets.values()) if group is not None and group.target_type == "ip" else []
         return random.sample(targets, len(targets))
 
-    async def _asked(self, target: dict[str, Any], request: web.Request) -> web.Response:
+    async def _response_of(self, target: dict[str, Any], request: web.Request) -> web.Response:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=_SECONDS)
             self._session = aiohttp.ClientSession(auto_decompress=False, timeout=timeout)
@@ -115,7 +115,7 @@ class Forwarder:
 
 
 def _group_of(action: dict[str, Any]) -> str:
-    """The target group, by the weights where there are several."""
+    """The target group; if there are several, chosen by the weights."""
     groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
     if not groups:
         return str(action.get("TargetGroupArn"))
@@ -125,6 +125,6 @@ def _group_of(action: dict[str, Any]) -> str:
     return str(random.choices([group["TargetGroupArn"] for group in groups], weights)[0])
 
 
-def _sorry(status: int, text: str) -> web.Response:
+def _error_page(status: int, text: str) -> web.Response:
     headers = {"Server": "awselb/2.0"}
     return web.Response(status=status, text=f"<h1>{text}</h1>", content_type="text/html", headers=headers)

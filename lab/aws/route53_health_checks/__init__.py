@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Route 53's health checks as the service keeps them: versions, kept fields, path rules, pages and tags.
+"""Route 53's health checks with the service's rules: versions, kept fields, path rules, pages and tags.
 
-Nothing here knows the lab's stories; it stands apart so that it can be offered to moto, which gets these points wrong.
+This package does not depend on other parts of the lab, so that it can be offered to moto, whose behaviour differs.
 """

@@ -19,13 +19,13 @@ _LARGEST_PAGE = 1000
 
 
 class Observer(Protocol):
-    """What the API needs to know from the checkers."""
+    """The information from the checkers that the API needs."""
 
     def observations(self, check: HealthCheck, failures: bool) -> list[Mapping[str, Any]]:
-        """What each checker saw last, or the last failure that each saw."""
+        """The last observation of each checker, or its last failure."""
 
     def ip_ranges(self) -> list[str]:
-        """Where the checkers' requests come from."""
+        """The addresses of the checkers."""
 
 
 class HealthCheckApi:
@@ -58,7 +58,7 @@ class HealthCheckApi:
             "GetCheckerIpRanges": self._ip_ranges,
             "GetAccountLimit": self._account_limit,
         }
-        #: Those that serve hosted zones too; only calls for health checks come here.
+        #: Operations that hosted zones use too; only calls for health checks come here.
         self.tag_operations: dict[str, Callable[[Parameters], Result]] = {
             "ChangeTagsForResource": self._change_tags,
             "ListTagsForResource": self._list_tags,

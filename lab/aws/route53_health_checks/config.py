@@ -18,7 +18,7 @@ ENDPOINT_TYPES = HTTP_TYPES | {"TCP"}
 
 Config = dict[str, Any]
 
-#: Which types may have a setting. What is not named here, every type may have.
+#: The types that may have a setting. Every type may have the settings that are not named here.
 _ALLOWED_ON: dict[str, frozenset[str]] = {
     "IPAddress": ENDPOINT_TYPES,
     "Port": ENDPOINT_TYPES,
@@ -42,7 +42,7 @@ _REQUIRED_ON: dict[str, frozenset[str]] = {
     "AlarmIdentifier": frozenset({"CLOUDWATCH_METRIC"}),
     "RoutingControlArn": frozenset({"RECOVERY_CONTROL"}),
 }
-#: What UpdateHealthCheck may change. Type, RequestInterval, MeasureLatency and RoutingControlArn are for ever.
+#: Settings that UpdateHealthCheck may change. Type, RequestInterval, MeasureLatency and RoutingControlArn never change.
 UPDATABLE = (
     "IPAddress",
     "Port",
@@ -62,10 +62,10 @@ UPDATABLE = (
 
 
 def new_config(given: Config, path_needs_slash: bool) -> Config:
-    """The settings of a new health check: what was given, and the service's defaults.
+    """The settings of a new health check: the given settings, and the service's defaults.
 
-    :param path_needs_slash: whether a path without a leading slash is refused. Only the console is known to add one;
-        what the API does is not documented.
+    :param path_needs_slash: whether a path without a leading slash is refused. The console adds a slash; the behaviour
+        of the API is not documented.
     :raises AwsError: 400 InvalidInput.
     """
     validate(given, path_needs_slash)
@@ -87,7 +87,7 @@ def _defaults(check_type: str) -> Config:
 
 
 def check_updatable(current: Config) -> None:
-    """Check that the type can be updated at all. One that follows a routing control cannot (words as in the field).
+    """Check that the type can be updated: a health check of a routing control cannot. The message is the service's own.
 
     :raises AwsError: 400 InvalidInput.
     """
@@ -96,7 +96,7 @@ def check_updatable(current: Config) -> None:
 
 
 def updated_config(current: Config, request: Config, path_needs_slash: bool) -> Config:
-    """The settings after an UpdateHealthCheck: only what the request names is different.
+    """The settings after an UpdateHealthCheck: only the settings in the request change.
 
     :raises AwsError: 400 InvalidInput.
     """
@@ -140,5 +140,5 @@ def _check_allowed(name: str, check_type: str) -> None:
 
 
 def invalid(message: str) -> AwsError:
-    """The error for settings that Route 53 does not take."""
+    """The error for settings that Route 53 does not accept."""
     return AwsError(400, "InvalidInput", message)

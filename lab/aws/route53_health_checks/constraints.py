@@ -15,7 +15,7 @@ from lab.aws.errors import AwsError
 def check_constraints(shape: Shape, value: Any, name: str = "request") -> None:
     """Check a parsed request.
 
-    :raises AwsError: 400 InvalidInput, in the words that AWS uses for the violation of a model.
+    :raises AwsError: 400 InvalidInput, with AWS' message for the violation of a model.
     """
     if shape.type_name == "structure":
         for member in shape.required_members:

@@ -17,9 +17,9 @@ from lab.aws.route53_health_checks.tags import MAX_TAGS, changed_tags
 
 @dataclass
 class HealthCheck:
-    """One health check. Its settings are replaced as a whole, never changed in place, so readers see no half update.
+    """One health check. Its settings are replaced as a whole, so readers never see a partial update.
 
-    :ivar version: 1 at first, and 1 more with each update of the settings.
+    :ivar version: 1 at first; each update of the settings adds 1.
     """
 
     id: str
@@ -41,7 +41,7 @@ class HealthCheck:
 
 @dataclass
 class StoreRules:
-    """What the documentation leaves open, and limits that AWS changes on request."""
+    """Rules that the documentation leaves open, and limits that AWS changes on request."""
 
     path_needs_slash: bool = True
     max_tags: int = MAX_TAGS
@@ -49,7 +49,7 @@ class StoreRules:
 
 
 class HealthCheckStore:
-    """Keeps the health checks, and says no where Route 53 does.
+    """Stores the health checks, and refuses what Route 53 refuses.
 
     :param alarm_exists: returns whether a region has a CloudWatch alarm of this name.
     """
@@ -82,7 +82,7 @@ class HealthCheckStore:
         return check
 
     def create(self, caller_reference: str, given: Config, check_id: str | None = None) -> HealthCheck:
-        """Make a health check; the same request again returns the one that it made before.
+        """Create a health check; a repeated request returns the existing health check.
 
         :param check_id: its id; None draws one.
         :raises AwsError: 400 InvalidInput, 400 TooManyHealthChecks, 409 HealthCheckAlreadyExists: the caller reference
@@ -106,7 +106,7 @@ class HealthCheckStore:
         return check
 
     def update(self, check_id: str, request: Config) -> HealthCheck:
-        """Change what the request names and nothing else, and count the version up.
+        """Change only the settings in the request, and increase the version.
 
         :raises AwsError: 404 NoSuchHealthCheck, 400 InvalidInput, 409 HealthCheckVersionMismatch.
         """
@@ -126,7 +126,7 @@ class HealthCheckStore:
         return check
 
     def delete(self, check_id: str) -> None:
-        """Delete the health check. Its caller reference stays used.
+        """Delete the health check. Its caller reference cannot be used again.
 
         :raises AwsError: 404 NoSuchHealthCheck.
         """
@@ -134,14 +134,14 @@ class HealthCheckStore:
         del self._checks[check_id]
 
     def replace_all(self, checks: Iterable[HealthCheck]) -> None:
-        """Keep these health checks, unchecked, and none of those that are there."""
+        """Replace all health checks by these, unchecked."""
         self.clear()
         for check in checks:
             self._checks[check.id] = check
             self._used_references[check.caller_reference] = check.id
 
     def clear(self) -> None:
-        """Forget everything, also which caller references were used."""
+        """Remove everything, also the used caller references."""
         self._checks.clear()
         self._used_references.clear()
 

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """Tags of health checks, with the limits of the service.
 
-Source: the API reference of Route 53 (ChangeTagsForResource). How many tags a health check may have in all, and which
-characters are allowed, is not said there; AWS' general rules for tags are taken, and can be chosen otherwise.
+Source: the API reference of Route 53 (ChangeTagsForResource). It does not document how many tags a health check may
+have, nor which characters are allowed. By default AWS' general rules for tags apply here.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from lab.aws.routing_controls.endpoints import ClusterEndpoints
 from lab.aws.routing_controls.store import Control, RoutingControls, Rule
 
 Json = dict[str, Any]
-#: Where the configuration is; the data plane is where its endpoints are.
+#: The Region of the configuration API. The data plane is in the Regions of its endpoints.
 CONFIG_REGION = "us-west-2"
 _ARN_LENGTH = 255
 
@@ -41,7 +41,7 @@ class DataPlane:
     async def handle(self, request: web.Request, call: ApiCall) -> web.Response:
         """Answer a call.
 
-        :raises AwsError: the service says no.
+        :raises AwsError: the service refuses the call.
         """
         region = self._endpoints.region_of(request)
         if region is None:
@@ -84,7 +84,7 @@ class DataPlane:
 
 
 class Configuration:
-    """Handles ``route53-recovery-control-config``, as far as this project needs it."""
+    """Handles the part of ``route53-recovery-control-config`` that this project needs."""
 
     def __init__(self, store: RoutingControls, endpoints: ClusterEndpoints) -> None:
         self._store = store
@@ -93,7 +93,7 @@ class Configuration:
     async def handle(self, request: web.Request, call: ApiCall) -> web.Response:
         """Answer a call.
 
-        :raises AwsError: the service says no.
+        :raises AwsError: the service refuses the call.
         """
         _check_region(request, CONFIG_REGION)
         found = find_rest_operation(call.service, request.method, request.raw_path.partition("?")[0])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The routing controls of a cluster and the safety rules that guard them. No I/O; the time is given.
+"""The routing controls of a cluster, and their safety rules. No I/O; the time is a parameter.
 
 Source: the Developer Guide of ARC, "Routing control" and "Creating safety rules", and its two API references.
 """
@@ -14,9 +14,9 @@ from typing import Any
 from lab.aws.errors import AwsError
 
 ON, OFF = "On", "Off"
-#: Seconds for which a rule refuses further changes of its controls, where none is given.
+#: The default of the seconds for which a rule refuses further changes of its controls.
 _WAIT_PERIOD_MS = 5000
-#: How many states one UpdateRoutingControlStates takes (service quotas of ARC).
+#: The most states in one UpdateRoutingControlStates (service quotas of ARC).
 _MOST_AT_ONCE = 10
 _KINDS = {"ASSERTION": ("AssertionRule", "AssertedControls"), "GATING": ("GatingRule", "TargetControls")}
 
@@ -37,7 +37,7 @@ class Rule:
     """A safety rule.
 
     :ivar kind: ``ASSERTION`` or ``GATING``.
-    :ivar settings: as it was created.
+    :ivar settings: the settings in the request that created the rule.
     """
 
     arn: str
@@ -46,12 +46,12 @@ class Rule:
 
     @property
     def guarded(self) -> Sequence[str]:
-        """The controls whose changes it judges."""
+        """The controls whose changes the rule checks."""
         controls: Sequence[str] = self.settings[_KINDS[self.kind][1]]
         return controls
 
     def permits(self, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-        """Whether a change may be made: an assertion judges its result, a gate its gating controls."""
+        """Whether a change is allowed: an assertion checks the result, a gate checks its gating controls."""
         controls, states = (
             (self.settings["AssertedControls"], after)
             if self.kind == "ASSERTION"
@@ -65,9 +65,9 @@ class Rule:
 
 @dataclass
 class RoutingControls:
-    """All of the one cluster that the lab has.
+    """All routing controls and safety rules of the lab's one cluster.
 
-    :ivar time_factor: how many seconds of AWS pass in one of the lab.
+    :ivar time_factor: how many seconds of AWS pass in one second of the lab.
     """
 
     account_id: str
@@ -82,11 +82,11 @@ class RoutingControls:
 
     @property
     def panel(self) -> str:
-        """The ARN of its one control panel."""
+        """The ARN of the cluster's one control panel."""
         return f"arn:aws:route53-recovery-control::{self.account_id}:controlpanel/0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
     def fill(self) -> None:
-        """As it is at first: a control for each of the two sites, both on, and no rule."""
+        """Create the first state: a control for each of the two sites, both on, and no rule."""
         self.rules.clear()
         self.controls.clear()
         for name in ("primary", "backup"):
@@ -116,9 +116,9 @@ class RoutingControls:
         return self.controls[arn]
 
     def update(self, wanted: Mapping[str, str], overridden: Sequence[str], now: float) -> None:
-        """Change states together, or none of them.
+        """Change all these states, or none of them.
 
-        :param now: seconds on a clock that never jumps.
+        :param now: seconds of a monotonic clock.
         :raises AwsError: a control or rule does not exist, or a safety rule refuses.
         """
         if len(wanted) > _MOST_AT_ONCE:

@@ -27,7 +27,7 @@ class SiteError(Exception):
 
 @dataclass(frozen=True)
 class SiteAddress:
-    """Where a site listens. Sites share their ports and differ in address, as real sites behind one DNS name do."""
+    """The address and ports of a site. Like real sites behind one DNS name, sites share ports and differ in address."""
 
     name: str
     host_name: str
@@ -36,7 +36,7 @@ class SiteAddress:
     tls_port: int
 
     def describe(self) -> dict[str, Any]:
-        """For lab.json."""
+        """The address for lab.json."""
         url = f"http://{self.address}:{self.port}"
         return {
             "url": f"{url}/",
@@ -62,11 +62,11 @@ class SiteProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start the process, if it is not there; it behaves as it last did.
+        """Start the process, if it does not run. It has the same behaviour as before.
 
         :raises SiteError: it did not listen in time.
         """
@@ -85,41 +85,41 @@ class SiteProcess:
                 stdout=asyncio.subprocess.PIPE,
             )
             await self._expect("listening")
-            # The database last: a site that is to show its page must not take a single order before it does.
-            await self._tell(self.behaviour)
-            await self._tell(f"{DATABASE} {self._database}")
+            # The database comes last: a site in maintenance must not take an order before it shows its page.
+            await self._send(self.behaviour)
+            await self._send(f"{DATABASE} {self._database}")
 
     async def behave(self, behaviour: str) -> None:
-        """Change how the site answers, now or when it is started next.
+        """Change the site's answers, at once or at its next start.
 
-        :raises SiteError: no such behaviour, or the process did not obey.
+        :raises SiteError: no such behaviour, or the process did not confirm it.
         """
         if behaviour not in BEHAVIOURS:
             raise SiteError(f"the behaviour of a site is one of {', '.join(BEHAVIOURS)}; got {behaviour!r}")
         async with self._lock:
             self.behaviour = behaviour
             if self.running:
-                await self._tell(behaviour)
+                await self._send(behaviour)
 
     async def use_database(self, dsn: str) -> None:
-        """Let the site take orders into a database, now and whenever it is started; none, if empty.
+        """Let the site store orders in a database, at once and after each start; an empty DSN means no orders.
 
-        :raises SiteError: the process did not obey.
+        :raises SiteError: the process did not confirm it.
         """
         async with self._lock:
             self._database = dsn
             if self.running:
-                await self._tell(f"{DATABASE} {dsn}")
+                await self._send(f"{DATABASE} {dsn}")
 
     async def stop(self) -> None:
-        """Kill the process: connections break off and new ones are refused. Safe to call at any time."""
+        """Kill the process: connections break, and new connections are refused. Safe to call at any time."""
         async with self._lock:
             if self._process is not None and self.running:
                 self._process.kill()
                 await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
             self._process = None
 
-    async def _tell(self, behaviour: str) -> None:
+    async def _send(self, behaviour: str) -> None:
         if self._process is None or self._process.stdin is None:
             raise SiteError(f"the site {self.address.name} is not running")
         self._process.stdin.write(f"{behaviour}\n".encode())
@@ -131,17 +131,17 @@ class SiteProcess:
             raise SiteError(f"the site {self.address.name} is not running")
         line = await asyncio.wait_for(self._process.stdout.readline(), _START_SECONDS)
         if line.decode().strip() != word:
-            raise SiteError(f"the site {self.address.name} ended at once; the lab's log says why")
+            raise SiteError(f"the site {self.address.name} ended at once; see the lab's log for the reason")
 
     def describe(self) -> dict[str, Any]:
-        """Its address and its state."""
+        """The address and the state of the site."""
         return self.address.describe() | {"running": self.running, "behaviour": self.behaviour}
 
 
 def shared_port(addresses: list[str]) -> int:
     """A port that is free on all of these addresses.
 
-    :raises OSError: none was found, or an address is not there (only Linux has all of 127.0.0.0/8).
+    :raises OSError: no port was found, or an address does not exist (only Linux has all of 127.0.0.0/8).
     """
     for attempt in range(_PORT_ATTEMPTS):
         with contextlib.ExitStack() as sockets:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Numbered orders of clients in PostgreSQL, as a shop would take them."""
+"""Numbered orders of clients, stored in PostgreSQL, as in a shop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Orders:
     """Takes and shows the orders of one site.
 
     ``POST /orders`` {"client": "ann", "number": 1} answers 201 once the order is committed. ``GET /orders?client=ann``
-    answers with the numbers of her orders that are there. Both answer 503 where the database does not do it.
+    answers with the numbers of her stored orders. Both answer 503 if the database fails.
     """
 
     def __init__(self, site: str, dsn: str) -> None:
@@ -55,7 +55,7 @@ class Orders:
 
 
 def create_orders(dsn: str) -> None:
-    """Make the table, on the server that is the writer. :raises psycopg.Error: that failed."""
+    """Create the table, on the writer. :raises psycopg.Error: that failed."""
     with psycopg.connect(dsn, connect_timeout=_CONNECT_SECONDS) as database:
         database.execute(_TABLE)
 

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """One site as a program: ``python -m lab.aws.sites.server NAME ADDRESS PORT TLS_PORT CERTIFICATE KEY``.
 
-It reads its behaviour or ``database DSN`` from standard input, a line each, and ends when standard input does, so that
-it never outlives the lab. It writes a line when it listens, and when it has done what it read.
+The program reads its behaviour or ``database DSN`` from standard input, one line each. It ends at the end of standard
+input, so it never runs longer than the lab. It writes a line when it listens, and after each line that it has applied.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lab.aws.key_pair import KeyPair
 if TYPE_CHECKING:
     from lab.aws.sites.orders import Orders
 
-#: What the load balancer check of the service answers on.
+#: The path of the load balancer's health check.
 CHECK_PATH = "/lb-check"
 ORDERS_PATH = "/orders"
 BEHAVIOURS = ("healthy", "down", "maintenance", "catch_all", "redirect", "slow")
@@ -39,7 +39,7 @@ class Site:
     - ``redirect``: 302 everywhere, as a sign-on or a redirect to HTTPS does
     - ``slow``: answers, but much too late
 
-    With a database it takes orders too, while it is ``healthy``.
+    With a database it also takes orders while it is ``healthy``.
     """
 
     def __init__(self, name: str) -> None:
@@ -48,8 +48,8 @@ class Site:
         self._orders: Orders | None = None
         self._changing = asyncio.Lock()
 
-    async def obey(self, line: str) -> None:
-        """Take a new behaviour or another database. Once that is done no order is still being taken in the old way.
+    async def apply(self, line: str) -> None:
+        """Apply a new behaviour or another database. When this returns, no order is still in progress with the old one.
 
         :raises ValueError: there is no such behaviour.
         """
@@ -71,7 +71,7 @@ class Site:
         if self.behaviour == "down" or (self.behaviour == "maintenance" and request.path != CHECK_PATH):
             return _closed()
         if request.path == CHECK_PATH:
-            # Padding is for checkers that read only the beginning of a body.
+            # Padding tests checkers that read only the beginning of a body.
             return web.Response(text=" " * int(request.query.get("padding", "0")) + "UP\n")
         if request.path == ORDERS_PATH and self._orders is not None:
             return await (self._take_order(request) if request.method == "POST" else self._orders.show(request))
@@ -91,19 +91,19 @@ def _closed() -> web.Response:
 
 
 def _orders(name: str, dsn: str) -> Orders:
-    # Most sites have no database, and start sooner without its library.
+    # Most sites have no database, and start faster without its library.
     from lab.aws.sites.orders import Orders
 
     return Orders(name, dsn)
 
 
-async def _obey(site: Site) -> None:
-    """Read what to do until standard input ends."""
+async def _apply(site: Site) -> None:
+    """Apply lines from standard input until it ends."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        await site.obey(line.decode().strip())
+        await site.apply(line.decode().strip())
         print("ok", flush=True)
 
 
@@ -117,7 +117,7 @@ async def _serve(name: str, address: str, port: int, tls_port: int, pair: KeyPai
     await web.TCPSite(runner, address, tls_port, ssl_context=pair.server_context()).start()
     print("listening", flush=True)
     try:
-        await _obey(site)
+        await _apply(site)
     finally:
         await runner.cleanup()
 

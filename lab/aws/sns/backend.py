@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto's SNS, mended: HTTP subscriptions wait for confirmation, and messages are signed and sent as SNS does it."""
+"""moto's SNS, corrected: HTTP subscriptions wait for confirmation, and messages are signed and sent as by SNS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOKEN_BYTES = 96
 
 @dataclass(frozen=True)
 class Sending:
-    """What subscriptions send with."""
+    """The tools that subscriptions use to send."""
 
     writer: MessageWriter
     delivery: HttpDelivery
@@ -34,12 +34,12 @@ class Sending:
 
 
 def _version(topic: Topic) -> str:
-    """The topic's SignatureVersion; SNS signs with SHA-1 unless the topic says otherwise."""
+    """The topic's SignatureVersion. The default is SHA-1."""
     return str(getattr(topic, "signature_version", "1"))
 
 
 class SigningSubscription(Subscription):
-    """A subscription whose envelopes are what SNS sends."""
+    """A subscription with the envelopes of SNS."""
 
     sending: ClassVar[Sending]
 
@@ -64,11 +64,11 @@ class SigningSubscription(Subscription):
         deduplication_id: str | None = None,
         message_structure: str | None = None,
     ) -> None:
-        """Send a message to the subscriber, if it confirmed and its filter lets the message pass."""
+        """Send a message to the subscriber, if it has confirmed and its filter accepts the message."""
         if self.pending:
             return
         if self.protocol == "lambda":
-            # moto would want Docker, and without it everybody who waits for this message would wait for ever.
+            # moto would need Docker. Without Docker, all waiters for this message would wait for ever.
             notification = self.get_post_data(message, message_id, subject, message_attributes)
             self.sending.functions.notify(self.endpoint, self.topic.arn, self.arn, notification)
             return
@@ -109,14 +109,14 @@ class SigningSubscription(Subscription):
 
 
 class ConfirmingSnsBackend(SNSBackend):
-    """Differs from moto in what the service really does."""
+    """moto's backend with the behaviour of the real service."""
 
     @property
     def _url_module(self) -> Any:
         return _Urls
 
     def subscribe(self, topic_arn: str, endpoint: str, protocol: str) -> Subscription:
-        """Subscribe; an HTTP endpoint is asked first, and asked again while it has not confirmed."""
+        """Subscribe. An HTTP endpoint must confirm first, and gets a new token while it has not."""
         if protocol in _HTTP and not endpoint.startswith(f"{protocol}://"):
             raise InvalidParameterValue("Invalid parameter: Endpoint must match the specified protocol")
         made = super().subscribe(topic_arn, endpoint, protocol)
@@ -134,7 +134,7 @@ class ConfirmingSnsBackend(SNSBackend):
     def confirm(self, topic_arn: str, token: str) -> Subscription:
         """Confirm the subscription that was sent this token.
 
-        :raises InvalidParameterValue: there is none.
+        :raises InvalidParameterValue: there is no such subscription.
         """
         for subscription in self.subscriptions.values():
             if subscription.topic_arn == topic_arn and getattr(subscription, "token", None) == token:
@@ -147,7 +147,7 @@ class ConfirmingSnsResponse(SNSResponse):
     """The answers of the operations that differ."""
 
     def subscribe(self) -> ActionResult:
-        """The ARN is kept back until the endpoint has confirmed, unless the caller insists."""
+        """Subscribe. The answer has no ARN until the endpoint has confirmed, unless the caller requests the ARN."""
         result = super().subscribe()
         arn = dict(result.result)["SubscriptionArn"] if isinstance(result.result, dict) else ""
         if _is_pending(self.backend.subscriptions[arn]) and not self._get_bool_param("ReturnSubscriptionArn", False):
@@ -164,7 +164,7 @@ class ConfirmingSnsResponse(SNSResponse):
         return ActionResult({"SubscriptionArn": backend.confirm(topic_arn, token).arn})
 
     def list_subscriptions(self) -> ActionResult:
-        """All subscriptions, those that wait for confirmation without an ARN."""
+        """All subscriptions; unconfirmed subscriptions have no ARN."""
         found, token = self.backend.list_subscriptions(next_token=self._get_param("NextToken"))
         return ActionResult({"Subscriptions": _listed(found), "NextToken": token})
 
@@ -175,7 +175,7 @@ class ConfirmingSnsResponse(SNSResponse):
         return ActionResult({"Subscriptions": _listed(found), "NextToken": token})
 
     def get_topic_attributes(self) -> ActionResult:
-        """The attributes, with the signature version and true counts."""
+        """The attributes, with the signature version and correct counts."""
         topic = self.backend.get_topic(self._get_param("TopicArn"))
         subscriptions, _unused = self.backend.list_subscriptions_by_topic(topic.arn)
         topic.subscriptions_pending = sum(map(_is_pending, subscriptions))
@@ -204,7 +204,7 @@ def _listed(subscriptions: Sequence[Subscription]) -> list[dict[str, str]]:
 
 
 class _Urls:
-    """In place of moto.sns.urls; the certificate is served by the lab's front."""
+    """Replaces moto.sns.urls; the lab's front serves the certificate."""
 
     url_bases = urls.url_bases
     url_paths: ClassVar[dict[str, Any]] = {"{0}/$": ConfirmingSnsResponse.dispatch}

@@ -18,7 +18,7 @@ from yarl import URL
 #: After the first attempt; seconds between attempts, compressed (the default delivery policy of SNS).
 _RETRIES = 3
 _RETRY_SECONDS = 20
-#: Real seconds that an endpoint has to answer.
+#: Real seconds in which an endpoint must answer.
 _ANSWER_SECONDS = 15
 _KEPT = 1000
 
@@ -34,7 +34,7 @@ class Delivery:
 
 @dataclass
 class Attempted:
-    """What became of a delivery: ``delivered``, ``failed``, or ``trying``; and the last answer."""
+    """The outcome of a delivery: ``delivered``, ``failed``, or ``trying``; and the last answer."""
 
     endpoint: str
     type: str
@@ -58,7 +58,7 @@ class HttpDelivery:
     async def start(self) -> None:
         """Get ready to deliver."""
         self._loop = asyncio.get_running_loop()
-        # As strict as SNS: an endpoint's certificate must be good, here by the lab's own authority.
+        # As strict as SNS: an endpoint needs a valid certificate, here of the lab's own authority.
         context = ssl.create_default_context(cafile=str(self._ca_file))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=context, force_close=True),
@@ -66,19 +66,19 @@ class HttpDelivery:
         )
 
     async def stop(self) -> None:
-        """Give up what is not delivered yet. Safe to call at any time."""
+        """Stop all deliveries. Safe to call at any time."""
         self.clear()
         if self._session is not None:
             await self._session.close()
 
     def clear(self) -> None:
-        """Forget everything that is under way, and the history."""
+        """Stop all deliveries, and remove the history."""
         for task in self._tasks:
             task.cancel()
         self._history.clear()
 
     def history(self) -> list[dict[str, Any]]:
-        """What was sent and what became of it, oldest first, as plain JSON data."""
+        """The deliveries and their outcomes, oldest first, as plain JSON data."""
         return [asdict(attempted) for attempted in self._history]
 
     def send(self, delivery: Delivery) -> None:

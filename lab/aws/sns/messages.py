@@ -27,7 +27,7 @@ class MessageWriter:
     base_url: str
 
     def confirmation(self, topic_arn: str, token: str, version: str) -> dict[str, Any]:
-        """The question whether an endpoint really wants the topic's messages."""
+        """The message that asks an endpoint to confirm its subscription."""
         query = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic_arn, "Token": token})
         document = {
             "Type": "SubscriptionConfirmation",

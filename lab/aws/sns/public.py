@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What anybody may ask of SNS without signing: its certificate, and the links in its messages."""
+"""The unsigned requests of SNS: its certificate, and the links in its messages."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class SnsPublic:
         self._moto = moto
 
     async def handle(self, request: web.Request, call: ApiCall) -> web.Response:
-        """Answer the certificate or follow a link.
+        """Return the certificate, or follow a link.
 
-        :raises AwsError: 403, it is something else, which needs a signature.
+        :raises AwsError: 403: the request needs a signature.
         """
         if request.path == self._signer.certificate_path:
             return web.Response(body=self._signer.certificate, content_type="application/x-x509-ca-cert")

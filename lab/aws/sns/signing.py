@@ -3,7 +3,7 @@
 """Signatures of SNS messages.
 
 Source: the SNS Developer Guide, "Verifying the signatures of Amazon SNS messages". It lists the signed fields of
-notifications; those of confirmations are the ones that AWS' own verifiers use.
+notifications. The signed fields of confirmations are from AWS' own verifiers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from lab.aws.certificates import CertificateAuthority
 
-#: In this order; those that a message does not have are left out.
+#: The signed fields in this order; fields that a message does not have are left out.
 _SIGNED_FIELDS = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _NAME = "sns.amazonaws.com"
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {"1": hashes.SHA1, "2": hashes.SHA256}
@@ -30,9 +30,9 @@ def string_to_sign(message: Mapping[str, object]) -> bytes:
 
 
 class Signer:
-    """Signs messages with one key, whose certificate is served at one address.
+    """Signs messages with one key. Its certificate is served at one address.
 
-    :ivar certificate_path: where the certificate is served, on the lab's HTTPS address.
+    :ivar certificate_path: the path of the certificate at the lab's HTTPS address.
     """
 
     def __init__(self, authority: CertificateAuthority) -> None:

@@ -24,7 +24,7 @@ class AlarmHandlers:
     """Handlers of the calls.
 
     :param compartment_id: the one compartment whose alarms callers may see.
-    :param has_topic: whether a topic is there.
+    :param has_topic: whether a topic exists.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class AlarmHandlers:
         alarm = self._found(request)
         fields = await checked_body(request, UPDATE)
         self._check(fields)
-        # What is left out stays, and null takes a setting back to its default.
+        # A setting that is left out stays, and null resets a setting to its default.
         given = {name: DEFAULTS.get(name) if value is None else value for name, value in fields.data.items()}
         if missed := [name for name in REQUIRED if name in given and given[name] is None]:
             raise missing(missed[0])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What an alarm may be. Source: API reference, CreateAlarmDetails and UpdateAlarmDetails."""
+"""The rules for an alarm. Source: API reference, CreateAlarmDetails and UpdateAlarmDetails."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _TOPIC_PREFIX = "ocid1.onstopic."
 
 
 def minutes(duration: str) -> int:
-    """Minutes of an ISO 8601 duration of days, hours and minutes. :raises ApiError: 400: it is none."""
+    """Minutes of an ISO 8601 duration of days, hours and minutes. :raises ApiError: 400: it is no such duration."""
     found = _DURATION.fullmatch(duration)
     if found is None or not any(found.groups()):
         raise invalid(f"{duration!r} is not a duration such as PT5M.")
@@ -60,7 +60,7 @@ def minutes(duration: str) -> int:
 
 
 def check_alarm(fields: Fields) -> None:
-    """:raises ApiError: 400: what is given breaks a rule, or is nothing that the lab evaluates."""
+    """:raises ApiError: 400: a field breaks a rule, or the lab does not evaluate it."""
     fields.text("displayName")
     fields.text("severity", allowed=_SEVERITIES)
     fields.text("namespace", allowed=(NAMESPACE,))
@@ -98,7 +98,7 @@ def _time(given: object) -> datetime | None:
 
 
 def is_suppressed(alarm: Json, now: datetime) -> bool:
-    """Whether an alarm sends nothing at that time. Both ends belong to it (API reference, Suppression)."""
+    """Whether an alarm is suppressed at that time. Both end times are included (API reference, Suppression)."""
     suppression = alarm["suppression"]
     if suppression is None:
         return False

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Evaluates alarms once in each minute of the lab, and says when their state changes."""
+"""Evaluates alarms once in each minute of the lab, and sends messages when their state changes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from lab.oci.alarms.query import METRICS, Query, parse
 from lab.oci.documents import Resources
 from lab.oci.load_balancer.fields import Json
 
-#: The most minutes of an interval.
+#: The longest interval in minutes.
 _KEPT = 60
-#: Minutes after which an absent stream that fires counts as OK: the internal reset period.
+#: Minutes after which an absent stream that fires is reset to OK: the internal reset period.
 _RESET_MINUTES = 10
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one backend set shows in one minute.
+    """The metrics of one backend set in one minute.
 
     :ivar values: by metric.
     """
@@ -35,7 +35,7 @@ class Sample:
 
 @dataclass
 class Stream:
-    """One metric stream as one alarm sees it."""
+    """The state of one metric stream for one alarm."""
 
     dimensions: dict[str, str]
     values: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
@@ -47,13 +47,13 @@ class Stream:
 
 
 class AlarmEvaluation:
-    """All alarms, with the state that each is in.
+    """All alarms with their states.
 
-    The real service works about three minutes behind the present (``evaluationSlackDuration``); the lab does not.
+    The real service evaluates about three minutes late (``evaluationSlackDuration``); the lab does not.
 
     :param alarms: the alarms, as the API keeps them.
-    :param measure: what all backend sets show now; those of which nothing is known are not among them.
-    :param notify: takes the message about a change of state, and the topics that it is for.
+    :param measure: returns the present samples of backend sets; backend sets without known health are left out.
+    :param notify: gets the message about a change of state, and its topics.
     :param minute_seconds: how many seconds a minute takes at the moment.
     """
 
@@ -68,12 +68,12 @@ class AlarmEvaluation:
         self._measure = measure
         self._notify = notify
         self._minute_seconds = minute_seconds
-        #: alarm -> query -> its streams by their dimensions; an alarm with a changed query starts over.
+        #: alarm -> query -> its streams by their dimensions; an alarm with a changed query starts again.
         self._streams: dict[str, tuple[str, dict[str, Stream]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to evaluate in the background."""
+        """Start to evaluate in the background."""
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -83,7 +83,7 @@ class AlarmEvaluation:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def clear(self) -> None:
-        """Forget all states: every alarm is OK."""
+        """Reset all states: every alarm is OK."""
         self._streams.clear()
 
     def fires(self, alarm_id: str) -> bool:
@@ -91,14 +91,14 @@ class AlarmEvaluation:
         return any(stream.firing for stream in self._of(alarm_id))
 
     def changed_at(self, alarm_id: str) -> str | None:
-        """When an alarm changed its state last."""
+        """When an alarm last changed its state."""
         return max((stream.changed_at for stream in self._of(alarm_id)), default="") or None
 
     def _of(self, alarm_id: str) -> list[Stream]:
         return list(self._streams.get(alarm_id, ("", {}))[1].values())
 
     def describe(self) -> list[Json]:
-        """What the control API shows."""
+        """The alarms in the control API."""
         return [self._described(alarm.document) for alarm in self._alarms.all()]
 
     def _described(self, alarm: Json) -> Json:
@@ -139,14 +139,14 @@ class AlarmEvaluation:
                 self._send_grouped(alarm, query, message_type, fired_before)
 
     def _send_grouped(self, alarm: Json, query: Query, message_type: str, fired_before: bool) -> None:
-        """One message for all streams, when the alarm as a whole changes."""
+        """Send one message for all streams, if the state of the alarm as a whole changes."""
         fires = self.fires(alarm["id"])
         if message_type == "REPEAT" or fires != fired_before:
             streams = self._of(alarm["id"])
             self._send(alarm, query, message_type, [stream for stream in streams if stream.firing] or streams)
 
     def _send(self, alarm: Json, query: Query, message_type: str, streams: list[Stream]) -> None:
-        # A suppressed alarm changes its state as always, and notifies nobody.
+        # A suppressed alarm changes its state as usual, but sends no notification.
         if is_suppressed(alarm, datetime.now(UTC)):
             return
         dimensions = [stream.dimensions for stream in streams]
@@ -165,10 +165,10 @@ def _grouped(query: Query, samples: list[Sample]) -> dict[str, tuple[dict[str, s
 
 
 def _next_state(alarm: Json, query: Query, stream: Stream, *, is_absent: bool) -> str:
-    """Take a stream one minute on. Returns the type of the message about it, or nothing."""
+    """Advance a stream by one minute. Returns the type of the message to send, or an empty string."""
     if is_absent:
         stream.absent_minutes += 1
-        # Absent metrics change nothing for ten minutes.
+        # Absent metrics have no effect for ten minutes.
         return _become(stream, False, "RESET") if stream.firing and stream.absent_minutes >= _RESET_MINUTES else ""
     stream.absent_minutes = 0
     breaches = query.breaches(list(stream.values)[-query.minutes :])

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """The message that an alarm sends, in the RAW format.
 
-Source: "Alarm Message Format" of Oracle's documentation, and captured messages where it contradicts itself: the key is
-``dedupeKey``, and ``metricValues`` and ``alarmUrl`` are inside of ``alarmMetaData``.
+Source: "Alarm Message Format" of Oracle's documentation. Where it contradicts itself, captured messages decide: the key
+is ``dedupeKey``, and ``metricValues`` and ``alarmUrl`` are inside ``alarmMetaData``.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def alarm_message(
 
     :param message_type: OK_TO_FIRING, FIRING_TO_OK, REPEAT or RESET.
     :param moment: when the state changed; it is the same in each delivery of the message.
-    :param dimensions: those of the streams that it is about; texts take them from the first.
+    :param dimensions: the dimensions of the message's streams; texts use those of the first stream.
     """
     is_firing = message_type in ("OK_TO_FIRING", "REPEAT")
     is_split = alarm["isNotificationsPerMetricDimensionEnabled"]
 
     def rendered(text: str | None) -> str | None:
-        # What is not known stays in the text as it is.
+        # Unknown parameters stay unchanged in the text.
         return text and _PLACEHOLDER.sub(lambda found: dimensions[0].get(found[1], found[0]), text)
 
     return {

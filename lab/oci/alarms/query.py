@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Queries of alarms, as far as the lab evaluates them; everything else is refused.
+"""The queries of alarms that the lab evaluates; all others are refused.
 
 Source: "Monitoring Query Language (MQL) Reference" and "Load Balancer Metrics" of Oracle's documentation.
 """
@@ -47,8 +47,8 @@ _DIMENSION = re.compile(r'\s*(\w+)\s*=\s*"([^"{}]*)"\s*')
 class Query:
     """An alarm's query.
 
-    :ivar text: as it was given; ``expression`` is the part before the comparison.
-    :ivar group: the dimensions that streams are put together by; empty where each stays for itself.
+    :ivar text: the whole query; ``expression`` is the part before the comparison.
+    :ivar group: the dimensions by which streams are grouped; empty if streams are not grouped.
     """
 
     text: str
@@ -62,11 +62,11 @@ class Query:
     threshold: float
 
     def selects(self, dimensions: Mapping[str, str]) -> bool:
-        """Whether a metric stream with these dimensions is meant. OCIDs are the same in any case."""
+        """Whether the query selects a metric stream with these dimensions. The case of OCIDs does not matter."""
         return all(dimensions.get(name, "").lower() == value.lower() for name, value in self.dimensions.items())
 
     def grouped(self, dimensions: Mapping[str, str]) -> dict[str, str]:
-        """The dimensions that are left of a stream."""
+        """The dimensions of a stream after grouping."""
         return {name: value for name, value in dimensions.items() if not self.group or name in self.group}
 
     def breaches(self, samples: list[float]) -> bool:
@@ -75,7 +75,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read a query. :raises ApiError: 400: it is none, or none that the lab evaluates."""
+    """Read a query. :raises ApiError: 400: the query is invalid, or the lab does not evaluate it."""
     found = _QUERY.fullmatch(text)
     if found is None:
         raise invalid(f"The query cannot be read, or needs more than the lab evaluates: {text!r}.")

@@ -3,8 +3,8 @@
 """One call of a function, by the contract of the Fn project between its server and a function.
 
 The function's entrypoint listens on a Unix socket that ``FN_LISTENER`` names, and gets the call as ``POST /call``, with
-its deadline in a header. It answers 200, 502 where the function failed, or 504. Each call has a process of its own, as
-the first call of a function has in real life; later ones may find the process of an earlier one.
+its deadline in a header. It answers 200; 502 if the function failed; or 504. Each call has its own process. In the real
+service only the first call of a function has a new process; later calls may reuse it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ import aiohttp
 
 from lab.oci.functions.deployment import Function
 
-#: What the requirements of the function are installed in, by `make setup`.
+#: The environment with the requirements of the function, which `make setup` installs.
 ENVIRONMENT = Path(__file__).parents[3] / ".cache" / "function" / "bin"
 
-#: How long it may take until the function listens. That does not count for its own time-out.
+#: How long the function may take until it listens. This time does not count towards its time-out.
 _START_SECONDS = 60
-# The kernel ends the process in time, and on Linux at once if the lab is killed meanwhile (PR_SET_PDEATHSIG, SIGKILL).
+# The kernel ends the process in time, and on Linux at once if the lab is killed (PR_SET_PDEATHSIG, SIGKILL).
 _BOUNDED = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
@@ -41,7 +41,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call ended in.
+    """The outcome of a call.
 
     :ivar status: 200; 502: the function failed, or could not be started; 504: it took too long.
     """
@@ -51,10 +51,10 @@ class Answer:
 
 
 async def call(function: Function, message: bytes, environment: Mapping[str, str], log: Path) -> Answer:
-    """Run a function for one message. Nothing of its process is left afterwards, however this ends.
+    """Run a function for one message. Afterwards its process has always ended.
 
-    :param environment: what the service gives it beside its configuration.
-    :param log: a file that gets what it prints.
+    :param environment: the variables that the service adds to the function's configuration.
+    :param log: a file for the function's output.
     """
     with tempfile.TemporaryDirectory(prefix="lab-function-") as folder:
         socket = Path(folder) / "listener.sock"
@@ -65,7 +65,7 @@ async def call(function: Function, message: bytes, environment: Mapping[str, str
             "FN_LISTENER": f"unix:{socket}",
             "FN_FN_ID": function.id,
             "FN_FN_NAME": function.name,
-            # Beside the function is not the place for what Python compiles: nobody would remove it.
+            # Python must not write its byte code beside the function, because nothing would remove it.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(function.folder),
             **environment,
@@ -75,7 +75,7 @@ async def call(function: Function, message: bytes, environment: Mapping[str, str
         try:
             return await _answer(function, message, process, socket)
         finally:
-            # The whole group, so that what the function has started ends too.
+            # The whole group, so that processes of the function end too.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is deployed: a folder as ``fn deploy`` takes it, read by its ``func.yaml``, and the function's configuration."""
+"""A deployed function: a folder in the form of ``fn deploy`` with its ``func.yaml``, and a configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 from lab.control_error import ControlError
 
-#: What is called of a function of Python in OCI's image, and where the image has its files.
+#: The program that runs a Python function in OCI's image, and the folder of the function's files there.
 _FDK, _FOLDER = "/python/bin/fdk", "/function/"
 _LONGEST_SECONDS = 300
 _DEFAULT_SECONDS = 30
@@ -35,7 +35,7 @@ class Function:
     configuration: dict[str, str]
 
     def describe(self) -> dict[str, object]:
-        """What the control API shows. A configuration may hold secrets, so only its keys are shown."""
+        """The function in the control API. A configuration may hold secrets, so only its keys are shown."""
         return {
             "id": self.id,
             "name": self.name,
@@ -46,7 +46,7 @@ class Function:
 
 
 def deployed(identifier: str, details: dict[str, Any]) -> Function:
-    """Read a function.
+    """Read a function from its folder.
 
     :param details: ``folder``, and ``configuration`` if there is any.
     :raises ControlError: the service could not run it.

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The functions that are deployed, their calls, and how they are deployed.
+"""The deployed functions, their calls, and their deployment.
 
-``GET /lab/oci/functions``: what is deployed, and what became of the last calls.
+``GET /lab/oci/functions``: the deployed functions, and the outcome of the last calls.
 ``PUT /lab/oci/functions/{id}``: deploy ``{"folder": "/path", "configuration": {"KEY": "value"}}``.
-``DELETE /lab/oci/functions/{id}``: remove it.
+``DELETE /lab/oci/functions/{id}``: remove a function.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KEPT = 100
 class Functions:
     """All functions.
 
-    :param environment: what the service gives each function beside its configuration: who it is and where the APIs are.
+    :param environment: the variables that the service adds to each function: its principal, and the addresses of APIs.
     """
 
     def __init__(self, environment: Callable[[], dict[str, str]]) -> None:
@@ -41,13 +41,13 @@ class Functions:
         self._log = Path()
 
     def start(self, folder: Path) -> Path:
-        """Get ready. Returns the file that has what functions print; it is made now, so that it is the lab's own."""
+        """Start. Returns the file for the functions' output; it is created now, so that it belongs to the lab."""
         self._log = folder / "functions.log"
         self._log.touch(mode=0o600)
         return self._log
 
     def clear(self) -> None:
-        """Forget all functions and their calls."""
+        """Remove all functions and their calls."""
         self._functions.clear()
         self._calls.clear()
 
@@ -56,7 +56,7 @@ class Functions:
         return identifier in self._functions
 
     async def invoke(self, identifier: str, message: str) -> Answer:
-        """Call a function, and wait for what it answers."""
+        """Call a function, and wait for its answer."""
         function = self._functions.get(identifier)
         if function is None:
             return Answer(404, "there is no such function")

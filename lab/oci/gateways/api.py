@@ -28,15 +28,15 @@ from lab.oci.later import Later
 from lab.oci.load_balancer.fields import Fields, Json
 
 BASE_PATH = "/20190501"
-#: What a change does once it is carried out.
+#: The effect of a change when it is carried out.
 Effect: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Gateways:
     """State of the service, and handlers of its calls.
 
-    :param later: does what takes a while; ``seconds``: how long that is at the moment.
-    :param subnet_id: the subnet of the gateway that there is from the start.
+    :param later: runs delayed actions; ``seconds``: returns the present delay.
+    :param subnet_id: the subnet of the first gateway.
     """
 
     def __init__(self, later: Later, seconds: Callable[[], float], subnet_id: str) -> None:
@@ -50,7 +50,7 @@ class Gateways:
         self._ports: dict[str, GatewayPort] = {}
 
     async def start(self, compartment_id: str, tls: ssl.SSLContext) -> None:
-        """Get ready, without a gateway."""
+        """Start without a gateway."""
         self._compartment_id, self._tls = compartment_id, tls
 
     async def stop(self) -> None:
@@ -59,7 +59,7 @@ class Gateways:
         self._ports = {}
 
     async def reset(self, gateway_id: str) -> str:
-        """Begin with one active gateway; returns its address."""
+        """Reset to one active gateway; returns its address."""
         kept = self._ports.pop(gateway_id, None)
         await self.stop()
         for resources in (self._gateways, self._deployments, self._work_requests):
@@ -122,7 +122,7 @@ class Gateways:
             port = GatewayPort(lambda: self._served(identifier))
             await port.start(self._tls)
             self._ports[identifier] = port
-        # In real life a name below apigateway.<region>.oci.customer-oci.com; here the port is part of it.
+        # In OCI a name below apigateway.<region>.oci.customer-oci.com; here with the port.
         gateway.change(
             lifecycleState="ACTIVE", hostname=self._ports[identifier].address, ipAddresses=[{"ipAddress": "127.0.0.1"}]
         )
@@ -238,7 +238,7 @@ class Gateways:
     # Work requests
 
     def _accepted(self, request: web.Request, resource: Resource, kind: str, verb: str, effect: Effect) -> web.Response:
-        """Accept a change: the answer shows the resource as it is until its work request ends."""
+        """Accept a change: the answer has the state of the resource until its work request ends."""
         before = resource.document["lifecycleState"]
         resource.enter({"CREATE": "CREATING", "UPDATE": "UPDATING", "DELETE": "DELETING"}[verb])
         action = {"CREATE": "CREATED", "UPDATE": "UPDATED", "DELETE": "DELETED"}[verb]
@@ -293,11 +293,11 @@ class Gateways:
 
 
 async def _nothing() -> None:
-    """What a change does that only takes its time."""
+    """The effect of a change that only takes time."""
 
 
 def _active(resource: Resource) -> Resource:
-    """:raises ApiError: 409: something else is being done to it."""
+    """:raises ApiError: 409: another change of the resource is in progress."""
     if resource.document["lifecycleState"] != "ACTIVE":
         raise conflict(f"The resource is {resource.document['lifecycleState']}.", "IncorrectState")
     return resource

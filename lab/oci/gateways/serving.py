@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Gateways at work: an HTTPS port for each, and the stock response that a request meets."""
+"""Serves gateways: an HTTPS port for each, and the stock response for a request."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PARAMETER = re.compile(r"\\\{\w+(\\\*)?\\\}")
 
 
 def route_pattern(prefix: str, path: str) -> re.Pattern[str]:
-    """What addresses a route stands for."""
+    """The pattern of a route's addresses."""
     whole = re.escape(("" if prefix == "/" else prefix) + path)
     return re.compile(_PARAMETER.sub(lambda found: ".*" if found[1] else "[^/]+", whole))
 
 
 def answer(deployments: list[Json], method: str, path: str) -> tuple[int, list[tuple[str, str]], str]:
-    """What a gateway answers: status, headers and body."""
+    """The answer of a gateway: status, headers and body."""
     matching = [
         route
         for deployment in deployments
@@ -43,7 +43,7 @@ def answer(deployments: list[Json], method: str, path: str) -> tuple[int, list[t
 class GatewayPort:
     """The HTTPS port of one gateway.
 
-    :param deployments: the active deployments of it at the moment.
+    :param deployments: returns the active deployments of the gateway.
     """
 
     def __init__(self, deployments: Callable[[], list[Json]]) -> None:

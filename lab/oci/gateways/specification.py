@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a deployment may be. Source: API reference, ApiSpecification; limits: "Adding Stock Responses as an API Gateway
-Back End" of Oracle's documentation.
+"""The rules for a deployment. Source: API reference, ApiSpecification; limits: "Adding Stock Responses as an API
+Gateway Back End" of Oracle's documentation.
 """
 
 from __future__ import annotations
@@ -53,18 +53,18 @@ HEADERS = 50
 HEADER_NAME_BYTES = 1024
 HEADER_VALUE_BYTES = 4 * 1024
 _METHODS = ("ANY", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-#: /fixed/{one}/{rest*}: a parameter is one segment; with * it is all the rest, and the last.
+#: /fixed/{one}/{rest*}: a parameter is one segment; a parameter with * is all remaining segments, and comes last.
 _PATH = re.compile(r"/(?:[\w.~!$&'()+,;=:@%-]+|\{\w+\})?(?:/(?:[\w.~!$&'()+,;=:@%-]+|\{\w+\}))*(?:/?\{\w+\*\})?/?")
 _PREFIX = re.compile(r"/|(?:/[\w.~-]+)+")
 
 
 def check_prefix(fields: Fields) -> str:
-    """:raises ApiError: 400: the path prefix is none."""
+    """:raises ApiError: 400: the path prefix is invalid."""
     return fields.text("pathPrefix", required=True, pattern=_PREFIX) or ""
 
 
 def check_specification(specification: Fields) -> Json:
-    """:raises ApiError: 400: a route breaks a rule, or does what the lab does not."""
+    """:raises ApiError: 400: a route breaks a rule, or needs something that the lab does not implement."""
     routes = specification.objects("routes", required=True)
     if not routes:
         raise specification.wrong("routes", "must hold a route")

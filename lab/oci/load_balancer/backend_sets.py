@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a backend set may be: its backends, its health checker, its policy. Source: API reference, BackendSetDetails."""
+"""The rules for a backend set: backends, health checker, policy. Source: API reference, BackendSetDetails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.oci.load_balancer.listeners import normalised_ssl
 
 
 def normalised_backend_set(balancer: Json, name: str, details: Json) -> Json:
-    """A backend set as it is stored. :raises ApiError: 400: the details break a rule."""
+    """A backend set in its stored form. :raises ApiError: 400: the details break a rule."""
     fields = Fields(details, "backendSet")
     policy = fields.text("policy", required=True, allowed=POLICIES)
     checker = fields.object("healthChecker", required=True)
@@ -39,7 +39,7 @@ def normalised_backend_set(balancer: Json, name: str, details: Json) -> Json:
 
 
 def normalised_backend(details: Json, where: str = "backend") -> Json:
-    """A backend as it is stored; its name is its address and port. :raises ApiError: 400: the details break a rule."""
+    """A backend in its stored form, named by its address and port. :raises ApiError: 400: the details break a rule."""
     fields = Fields(details, where)
     address = fields.text("ipAddress", required=True) or ""
     try:
@@ -60,7 +60,7 @@ def normalised_backend(details: Json, where: str = "backend") -> Json:
 
 
 def normalised_health_checker(details: Json) -> Json:
-    """A health checker as it is stored. :raises ApiError: 400: the details break a rule."""
+    """A health checker in its stored form. :raises ApiError: 400: the details break a rule."""
     fields = Fields(details, "healthChecker")
     protocol = fields.text("protocol", required=True, allowed=("HTTP", "TCP"))
     url_path = fields.text("urlPath")

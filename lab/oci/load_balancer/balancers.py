@@ -66,7 +66,7 @@ class BalancerHandlers:
         whole = create_resources(details, empty | plain)
         balancer = LoadBalancer(empty | {"lifecycleState": "CREATING"})
         response = self._service.accept(request, balancer, "CreateLoadBalancer", lambda _: whole)
-        # Only an accepted load balancer exists; in on_acceptance mode it already holds its resources.
+        # A load balancer exists once it is accepted; in on_acceptance mode it already has its resources.
         self._service.store.adopt(balancer)
         return response
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the service offers to choose from: protocols, policies, shapes, cipher suites.
+"""The values that the service offers: protocols, policies, shapes, cipher suites.
 
-Values are the API's enums; cipher suites are those of its page "Predefined Load Balancer Cipher Suites".
+Source: the API's enums; for cipher suites its page "Predefined Load Balancer Cipher Suites".
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What every write of the API does to a load balancer: pure functions from one state to the next.
+"""The effect of every write of the API on a load balancer: pure functions from one state to the next.
 
-A change is checked when the service accepts it, and it is made, on whatever the load balancer is by then, when its work
-request comes to an end.
+A change is checked when the service accepts it. It is made when its work request ends, on the state that the load
+balancer has then.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lab.oci.load_balancer.routing import (
 from lab.oci.load_balancer.rule_sets import normalised_rule_set
 from lab.oci.load_balancer.tags import check_tags
 
-#: From a load balancer to what it is afterwards; raises ApiError if it cannot be made. Its argument stays as it is.
+#: Returns the changed load balancer, and does not modify its argument; raises ApiError if the change cannot be made.
 Change: TypeAlias = Callable[[Json], Json]
 
 
@@ -36,11 +36,11 @@ Change: TypeAlias = Callable[[Json], Json]
 class Kind:
     """A kind of resource inside a load balancer.
 
-    :ivar singular: as in the names of its operations: ``RuleSet`` in ``CreateRuleSet``.
+    :ivar singular: its name in operations: ``RuleSet`` in ``CreateRuleSet``.
     :ivar collection: its path segment, and its field of the load balancer.
     :ivar normalised: checks the details of a POST or PUT and returns the resource as it is stored.
-    :ivar name_field: what its name is called in the body of a POST.
-    :ivar name_pattern: what a name may be, but for its length; ``longest_name``: how many characters it may have.
+    :ivar name_field: the field of its name in the body of a POST.
+    :ivar name_pattern: the allowed names; ``longest_name``: the most characters of a name.
     :ivar used_by: fields of listeners (and of backend sets, for SSL) that name resources of this kind.
     :ivar required_in_post: fields that only a PUT may leave out; ``required_in_put``: that only a POST may.
     """
@@ -108,7 +108,7 @@ def create(kind: Kind, details: Json) -> Change:
 
 
 def update(kind: Kind, name: str, details: Json) -> Change:
-    """PUT of a resource: it becomes what the body says, whatever it was."""
+    """PUT of a resource: the body replaces the whole resource."""
     _require(details, kind.singular, kind.required_in_put)
 
     def change(balancer: Json) -> Json:
@@ -177,7 +177,7 @@ def create_backend(backend_set: str, details: Json) -> Change:
 
 
 def update_backend(backend_set: str, name: str, details: Json) -> Change:
-    """PUT of a backend; its address and port are in its name."""
+    """PUT of a backend. Its address and port are in its name."""
     _require(details, "backend", ("weight", "backup", "drain", "offline"))
     address, _unused, port = name.rpartition(":")
     identity = {"ipAddress": address, "port": int(port) if port.isdecimal() else 0}
@@ -205,7 +205,7 @@ def delete_backend(backend_set: str, name: str) -> Change:
     return change
 
 
-#: A health checker of its own has to name all of these, one inside a backend set only its protocol.
+#: Fields that UpdateHealthChecker requires. Inside a backend set a health checker must only name its protocol.
 _HEALTH_CHECKER_FIELDS = (
     "protocol",
     "port",
@@ -244,7 +244,7 @@ def _with_backends(balancer: Json, backend_set: str, backends: list[Json]) -> Js
     return after
 
 
-#: What UpdateLoadBalancer does not change, because it is fixed or has operations of its own.
+#: Fields that UpdateLoadBalancer does not change, because they are fixed or have their own operations.
 _READ_ONLY = (
     "id",
     "compartmentId",
@@ -262,7 +262,7 @@ _READ_ONLY = (
 
 
 def update_load_balancer(details: Json) -> Change:
-    """PUT of the load balancer itself. Unlike its resources' PUTs it keeps the fields that it does not name."""
+    """PUT of the load balancer itself. Unlike PUTs of its resources, it keeps fields that the body does not name."""
     fields = Fields(details, "loadBalancer")
     fields.text("displayName")
     fields.boolean("isDeleteProtectionEnabled")
@@ -293,9 +293,9 @@ def delete_load_balancer(balancer: Json) -> Json:
 
 
 def create_resources(details: Json, empty: Json) -> Json:
-    """A new load balancer with the resources that CreateLoadBalancer may bring along.
+    """A new load balancer with the resources in the body of CreateLoadBalancer.
 
-    :param empty: the load balancer without any.
+    :param empty: the load balancer without resources.
     """
     balancer = empty
     # Listeners refer to everything else, so they come last.

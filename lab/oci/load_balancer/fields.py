@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Reading the known fields of a JSON object, with the errors of the service. Other fields are ignored."""
+"""Reads the known fields of a JSON object, with the errors of the service. Other fields are ignored."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from lab.oci.errors import invalid, missing
 
 Json: TypeAlias = dict[str, Any]
 
-#: Names of load balancer resources: "alphanumeric characters, dashes, and underscores", says the API reference.
+#: Names of load balancer resources: "alphanumeric characters, dashes, and underscores" (API reference).
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 #: Names of routing policies and of their rules. Source: OCI documentation, "Creating a Load Balancer Routing Policy".
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 
 class Fields:
-    """One JSON object of a request. An explicit null is the same as a field that is not there.
+    """One JSON object of a request. An explicit null is the same as a missing field.
 
     Every method raises :class:`lab.oci.errors.ApiError` 400: MissingParameter or InvalidParameter.
     """
 
     def __init__(self, data: object, where: str) -> None:
-        """:param where: what the object is, for messages; for example ``sslConfiguration``."""
+        """:param where: the name of the object in messages, for example ``sslConfiguration``."""
         if not isinstance(data, dict):
             raise invalid(f"{where} must be an object.")
         self.data: Json = data
@@ -103,7 +103,7 @@ class Fields:
         return None if value is None else Fields(value, f"{self.where}.{name}")
 
     def objects(self, name: str, required: bool = False) -> list[Fields]:
-        """A list of objects; empty if it is not there."""
+        """A list of objects; empty if the field is missing."""
         values = self.items(name, required) or []
         return [Fields(value, f"{self.where}.{name}[{index}]") for index, value in enumerate(values)]
 

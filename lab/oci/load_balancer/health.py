@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the health API says, from what the health checks saw. The rules are those of its models' documentation."""
+"""The health API, computed from the health checks. Source of the rules: the documentation of the API's models."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TypeAlias
 
 from lab.oci.load_balancer.fields import Json
 
-#: Backend set name, backend name -> what the API shows as the backend's health.
+#: Backend set name, backend name -> the backend's health in the API's form.
 BackendHealthOf: TypeAlias = Callable[[str, str], Json]
 
 
 def backend_health(check_status: str, timestamp: str) -> Json:
     """Health of one backend.
 
-    :param check_status: outcome of its health check, one of the API's ``healthCheckStatus``. A lab has one checker,
-        where the real service has a primary and a standby one, so that WARNING (they disagree) does not come up.
+    :param check_status: outcome of its health check, one of the API's ``healthCheckStatus``. The real service has a
+        primary and a standby checker. The lab has one checker, so WARNING (they disagree) does not occur.
     """
     status = check_status if check_status in ("OK", "UNKNOWN") else "CRITICAL"
     result = {
@@ -50,7 +50,8 @@ def backend_set_health(balancer: Json, name: str, health_of: BackendHealthOf) ->
 def _used_by(balancer: Json, listener: Json) -> set[str]:
     """Every backend set that a listener sends requests to.
 
-    Ingress controllers read the health of backend sets that only routing policies name, to tell whether pods are ready.
+    Ingress controllers read the health of backend sets that only routing policies name, to find out whether pods are
+    ready.
     """
     rules = balancer["routingPolicies"].get(listener.get("routingPolicyName"), {}).get("rules", [])
     routed = {action["backendSetName"] for rule in rules for action in rule["actions"]}
@@ -68,7 +69,7 @@ def _backend_set_status(states: list[str], attached: bool) -> str:
 
 
 def load_balancer_health(balancer: Json, health_of: BackendHealthOf) -> Json:
-    """Health of a load balancer, from that of its backend sets."""
+    """Health of a load balancer, from the health of its backend sets."""
     states = {name: backend_set_health(balancer, name, health_of)["status"] for name in balancer["backendSets"]}
     return {
         "status": _load_balancer_status(list(states.values()), balancer["lifecycleState"]),
@@ -87,7 +88,7 @@ def _load_balancer_status(states: list[str], lifecycle_state: str) -> str:
             return worst
     if states.count("UNKNOWN") * 2 > len(states):
         return "UNKNOWN"
-    # Not all are OK, and those that are not are unknown: the API reference leaves it open; OK would claim too much.
+    # Some are OK, and all others are unknown. The API reference does not define this case; OK would be too optimistic.
     return "OK" if states.count("OK") == len(states) else "WARNING"
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which fields the body of a request may hold. The service refuses all others. Names are those of the API reference."""
+"""The fields that the body of a request may hold. The service refuses all others. Source: the API reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from lab.oci.errors import ApiError, invalid
 
-#: What the value of a field may hold: another model, several by name, several by an action, or anything.
+#: The possible values of a field: another model, several by name, several by an action, or anything.
 Inner: TypeAlias = "Model | Named | ByAction | None"
 
 
@@ -18,7 +18,7 @@ Inner: TypeAlias = "Model | Named | ByAction | None"
 class Model:
     """An object of the API.
 
-    :ivar plain: fields whose values have no fields of their own.
+    :ivar plain: fields whose values have no fields.
     :ivar inner: fields that hold an object, or a list of objects, of another model.
     """
 
@@ -28,7 +28,7 @@ class Model:
 
     @property
     def known(self) -> set[str]:
-        """All its fields."""
+        """All fields of the object."""
         return {*self.plain, *self.inner}
 
     def called(self, name: str, *more: str) -> Model:
@@ -38,22 +38,22 @@ class Model:
 
 @dataclass(frozen=True)
 class Named:
-    """An object whose fields are names that the client chose, each of which holds an object of one model."""
+    """An object whose fields are names chosen by the client. Each holds an object of one model."""
 
     model: Model
 
 
 @dataclass(frozen=True)
 class ByAction:
-    """An object that has the fields of what its ``action`` is."""
+    """An object whose fields depend on its ``action``."""
 
     models: Mapping[str, Model]
 
 
 def check_known(data: object, model: Inner) -> None:
-    """Complain about fields that the service does not know. Values of a wrong kind are left to other checks.
+    """Refuse unknown fields. Other checks find values of a wrong kind.
 
-    :raises ApiError: 400 InvalidParameter, in the words of the service.
+    :raises ApiError: 400 InvalidParameter, with the message of the service.
     """
     if isinstance(data, list):
         for item in data:
@@ -222,7 +222,7 @@ _NEW_BALANCER = Model(
     },
 )
 
-#: operation -> what its body may hold. CreateLoadBalancer cannot bring routing policies along.
+#: operation -> the model of its body. CreateLoadBalancer cannot create routing policies.
 BODIES: Mapping[str, Model] = {
     "CreateLoadBalancer": _NEW_BALANCER,
     "UpdateLoadBalancer": _BALANCER,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a listener may be. The rules are those of the API reference (ListenerDetails, SSLConfigurationDetails)."""
+"""The rules for a listener. Source: the API reference (ListenerDetails, SSLConfigurationDetails)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.oci.load_balancer.rule_sets import check_redirect_paths
 
 _IDLE_TIMEOUT_SECONDS = {"TCP": 300}
 _DEFAULT_IDLE_TIMEOUT_SECONDS = 60
-#: field of a listener -> the collection of the load balancer that it names resources of.
+#: field of a listener -> the collection of the load balancer with the resources that the field names.
 _REFERENCES = {
     "defaultBackendSetName": "backendSets",
     "pathRouteSetName": "pathRouteSets",
@@ -71,7 +71,7 @@ def normalised_ssl(balancer: Json, fields: Fields | None) -> Json | None:
 
 def _cipher_suite(balancer: Json, fields: Fields) -> str | None:
     suite = fields.text("cipherSuiteName")
-    # The service gives this name out for suites of old listeners, but it does not take it back.
+    # The service returns this name for suites of old listeners, but does not accept it.
     if suite == CUSTOMIZED_CIPHER_SUITE:
         raise invalid(f"{fields.where}.cipherSuiteName: {suite} is reserved; name a predefined or custom cipher suite.")
     if suite is not None and suite not in PREDEFINED_CIPHER_SUITES and suite not in balancer["sslCipherSuites"]:
@@ -137,5 +137,5 @@ def _check_same_transport(other: Json, listener: Json) -> None:
     if bool(theirs) != bool(ours):
         raise invalid(f"Listener {other['name']!r} uses port {port} already, either with or without SSL.")
     if theirs and ours and set(theirs.get("protocols") or []) != set(ours["protocols"]):
-        # The service's own words, as oci-cli issue 1095 quotes them.
+        # The service's message, as quoted in issue 1095 of oci-cli.
         raise invalid(f"Not all SSL virtual listeners on port {port} have the same set of SSL protocols defined.")

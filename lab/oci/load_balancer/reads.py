@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Operations that only read: rules of a listener, health, work requests, and what there is to choose from."""
+"""Operations that only read: rules of a listener, health, work requests, and the lists of allowed values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.oci.load_balancer.resources import backend
 from lab.oci.load_balancer.service import Service, answer
 from lab.oci.pages import paginated
 
-#: The order in which the API reference says that ListListenerRules answers. It does not mention the other actions.
+#: The order of ListListenerRules according to the API reference, which does not mention the other actions.
 _RULE_ORDER = (
     "ALLOW",
     "CONTROL_ACCESS_USING_HTTP_METHODS",

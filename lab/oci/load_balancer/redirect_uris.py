@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Redirect URIs: their tokens, what may stand where, and what comes out. Source: API reference, RedirectUri."""
+"""Redirect URIs: their tokens, their rules, and the resulting address. Source: API reference, RedirectUri."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.oci.errors import invalid
 from lab.oci.load_balancer.fields import Fields, Json
 
 _TOKENS = ("protocol", "host", "port", "path", "query")
-#: An escaped character, a token, or a brace or backslash that is neither and must not be there.
+#: An escaped character, a token, or any other brace or backslash, which is not allowed.
 _PART = re.compile(r"\\(?P<escaped>[\\{}])|\{(?P<token>\w+)\}|(?P<stray>[\\{}])")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -56,7 +56,7 @@ def _check_tokens(uri: Fields, name: str, value: str) -> None:
 
 
 def redirect_location(incoming: IncomingUri, uri: Json | None) -> str:
-    """The address that a redirect sends the client to; every part that the rule leaves out stays what it was."""
+    """The address that a redirect sends the client to. Every part that the rule leaves out stays unchanged."""
     parts = {name: value for name, value in (uri or {}).items() if value is not None}
     protocol = _filled(parts.get("protocol", "{protocol}"), incoming).lower()
     host = _filled(parts.get("host", "{host}"), incoming)
@@ -65,7 +65,7 @@ def redirect_location(incoming: IncomingUri, uri: Json | None) -> str:
     query = _filled(parts.get("query", "{query}"), incoming)
     if query and not query.startswith("?"):
         query = f"?{query}"
-    # A token without a value would leave a separator with nothing behind it.
+    # A token without a value would leave a separator without a text after it.
     if query.endswith(("?", "&")):
         query = query[:-1]
     authority = host if _DEFAULT_PORTS.get(protocol) == port else f"{host}:{port}"

@@ -55,7 +55,7 @@ class ResourceHandlers:
 
 
 class BackendHandlers:
-    """HTTP handlers of what is inside a backend set."""
+    """HTTP handlers of the backends and the health checker of a backend set."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

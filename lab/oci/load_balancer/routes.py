@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The load balancing API over HTTP: which method and path is which operation. Paths are those of the API reference."""
+"""The routes of the load balancing API: the operation for each method and path. Source: the API reference."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _resource_routes(service: Service) -> list[web.RouteDef]:
             _route("POST", collection, f"Create{kind.singular}", handlers.create),
             _route("DELETE", one, f"Delete{kind.singular}", handlers.delete),
         ]
-        # The service has no way to list or get listeners but the load balancer, and certificates never change.
+        # The service cannot list or get listeners except through the load balancer, and certificates never change.
         if kind is not LISTENERS:
             plural = kind.collection[0].upper() + kind.collection[1:]
             routes.append(_route("GET", collection, f"List{plural}", handlers.list))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Certificates, host names, path route sets, routing policies and cipher suites: stored, checked and given back."""
+"""Certificates, host names, path route sets, routing policies and cipher suites: checked, stored and returned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lab.oci.load_balancer.fields import IDENTIFIER, Fields, Json
 from lab.oci.load_balancer.routing_conditions import UnreadableConditionError, check_condition
 from lab.oci.load_balancer.rule_sets import PATH_OPERATORS
 
-#: Fields that the service takes and never gives back.
+#: Fields that the service accepts and never returns.
 SECRET_FIELDS = ("privateKey", "passphrase")
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Conditions of routing policies: read, and held against requests.
+"""Conditions of routing policies: reads them, and evaluates them for requests.
 
-Source: OCI documentation, "Routing Policy Language": the rules are run in their order, and the first that a request
-matches decides. Case matters but where a string is written ``(i '...')``.
+Source: OCI documentation, "Routing Policy Language": the rules are evaluated in their order, and the first rule that a
+request matches decides. Case matters, except in strings of the form ``(i '...')``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: A string, a combinator, a matcher, a variable, or punctuation. What is none of them cannot be read.
+#: A string, a combinator, a matcher, a variable, or punctuation. Any other text cannot be read.
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<string>'[^']*')
@@ -32,12 +32,12 @@ _TEXT = "http.request.url.path"
 
 
 class UnreadableConditionError(Exception):
-    """The condition breaks the language's rules; the message says where."""
+    """The condition breaks the language's rules; the message names the place."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What conditions evaluate.
+    """A request, as conditions evaluate it.
 
     :ivar headers: by their names in lower case.
     """
@@ -53,9 +53,9 @@ Condition = Callable[[Request], bool]
 
 @dataclass(frozen=True)
 class _Value:
-    """A side of a comparison: a constant, or what a request has.
+    """A side of a comparison: a constant, or a value of a request.
 
-    :ivar of: its text; None for a header, cookie or parameter that the request does not have.
+    :ivar of: returns its text; None for a header, cookie or parameter that the request does not have.
     """
 
     of: Callable[[Request], str | None]
@@ -69,7 +69,7 @@ def check_condition(text: str) -> None:
 
 
 def condition_from(text: str) -> Condition:
-    """Whether a request fulfils a condition.
+    """A function that returns whether a request fulfils the condition.
 
     :raises UnreadableConditionError: the condition cannot be read.
     """
@@ -80,7 +80,7 @@ def condition_from(text: str) -> Condition:
 
 
 def backend_set_by(policy: Mapping[str, Any], request: Request) -> str | None:
-    """Where the first rule that a request fulfils sends it; None if it fulfils none."""
+    """The backend set of the first rule that a request fulfils; None if it fulfils no rule."""
     for rule in policy["rules"]:
         if condition_from(rule["condition"])(request):
             return str(rule["actions"][0]["backendSetName"])
@@ -107,7 +107,7 @@ class _Reader:
         return lambda request: combine(part(request) for part in parts)
 
     def end(self) -> None:
-        """Nothing may follow."""
+        """Check that no token is left."""
         if self._tokens:
             raise UnreadableConditionError(f"{self._tokens[0][1]!r} is not expected there")
 
@@ -165,7 +165,7 @@ class _Reader:
         return bool(self._tokens) and wanted in self._tokens[0]
 
     def _take(self, wanted: str) -> str:
-        """Take the next token if it is of this kind, or is this punctuation; returns its text, or nothing."""
+        """Take the next token if it is of this kind, or is this punctuation; returns its text, or an empty string."""
         return self._tokens.pop(0)[1] if self._next_is(wanted) else ""
 
     def _expect(self, punctuation: str) -> None:

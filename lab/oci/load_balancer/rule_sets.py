@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a rule set may hold. The rules are those of the API reference (Rule, kinds of) and of "Managing Rule Sets"."""
+"""The rules for a rule set. Source: the API reference (Rule and its kinds) and "Managing Rule Sets"."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def normalised_rule_set(balancer: Json, name: str, details: Json) -> Json:
 
 
 def check_redirect_paths(rule_sets: Json, attached: Iterable[str]) -> None:
-    """A listener can have only one redirect rule for an original path.
+    """Check that a listener has only one redirect rule for an original path.
 
-    :raises ApiError: 400: the attached rule sets hold two.
+    :raises ApiError: 400: the attached rule sets have two.
     """
     paths = Counter(
         condition["attributeValue"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The load balancing service as its HTTP handlers see it: finding what a request is for, accepting changes."""
+"""The load balancing service for its HTTP handlers: finds the object of a request, and accepts changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lab.oci.settings import Settings
 
 
 class Service:
-    """State of the service, and what its handlers have in common."""
+    """State of the service, and common functions of its handlers."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class Service:
         on_change: Callable[[LoadBalancer], Awaitable[None]],
         health_of: Callable[[str], BackendHealthOf],
     ) -> None:
-        """Make a service.
+        """Create a service.
 
         :param compartment_id: the one compartment whose load balancers callers may list and create.
-        :param on_change: makes the traffic follow a load balancer's new state.
-        :param health_of: from a load balancer's OCID to what its health checks saw.
+        :param on_change: applies a load balancer's new state to the traffic.
+        :param health_of: from a load balancer's OCID to the results of its health checks.
         """
         self.store = store
         self.settings = settings
@@ -48,21 +48,21 @@ class Service:
     async def balancer(self, request: web.Request) -> LoadBalancer:
         """The load balancer that a request is for.
 
-        :raises ApiError: 404: there is none; 412: the request insists on another version.
+        :raises ApiError: 404: there is no such load balancer; 412: the request requires another version.
         """
         identifier = request.match_info["load_balancer_id"]
         balancer = self.store.get(identifier)
         for fault in service_faults(request, "competing_write"):
-            # Anything in another client's write moves the version; by default it is a tag without meaning.
+            # Any change of another client changes the version. By default it is a tag without meaning.
             patch = fault.get("patch", {"freeformTags": {"competing-writer": balancer.etag[:8]}})
             balancer.replace(merged(balancer.document, patch))
             await self._on_change(balancer)
         return self.store.get(identifier, request.headers.get("if-match"))
 
     async def body(self, request: web.Request) -> Json:
-        """What a POST or PUT brings.
+        """The body of a POST or PUT.
 
-        :raises ApiError: 400: it is no JSON object, or holds a field that its operation does not know.
+        :raises ApiError: 400: the body is no JSON object, or has a field that its operation does not have.
         """
         details = await json_body(request)
         if self.settings.unknown_fields == "refuse":
@@ -70,7 +70,7 @@ class Service:
         return details
 
     def accept(self, request: web.Request, balancer: LoadBalancer, operation: str, change: Change) -> web.Response:
-        """Accept a change: 204 with its work request. :raises ApiError: it is refused."""
+        """Accept a change: 204 with its work request. :raises ApiError: the change is refused."""
         failures = service_faults(request, "work_request_failed")
         durations = service_faults(request, "work_request_seconds")
         work_request_id = self.work_requests.accept(
@@ -85,7 +85,7 @@ class Service:
         return web.Response(status=204, headers={"opc-work-request-id": work_request_id})
 
     def check_compartment(self, compartment_id: str | None) -> str:
-        """:raises ApiError: it is missing, or not one that the caller may see."""
+        """:raises ApiError: the compartment is missing, or the caller may not see it."""
         if compartment_id is None:
             raise missing("compartmentId")
         if compartment_id != self.compartment_id:
@@ -101,7 +101,7 @@ def _failure(fault: Json) -> Json:
 
 
 async def json_body(request: web.Request) -> Json:
-    """The JSON object that a POST or PUT brings. :raises ApiError: 400 CannotParseRequest."""
+    """The JSON object in the body of a POST or PUT. :raises ApiError: 400 CannotParseRequest."""
     try:
         body = json.loads(await request.text())
     except ValueError as error:
@@ -112,7 +112,7 @@ async def json_body(request: web.Request) -> Json:
 
 
 def answer(balancer: LoadBalancer, data: object) -> web.Response:
-    """A successful GET of something in a load balancer, with the version that it was read at."""
+    """The response to a successful GET of a part of a load balancer, with the load balancer's version."""
     return web.json_response(data, headers={"etag": balancer.etag})
 
 

@@ -20,9 +20,9 @@ from lab.oci.load_balancer.routing import SECRET_FIELDS
 class LoadBalancer:
     """One load balancer.
 
-    :ivar document: its whole state as the API shows it, and secrets. Replaced with each change, never changed in place.
-    :ivar etag: one version for it and everything in it.
-    :ivar turn: held by the work request that is changing it.
+    :ivar document: its whole state in the API's form, and secrets. Replaced with each change, never changed in place.
+    :ivar etag: the version of the load balancer with everything in it.
+    :ivar turn: the lock of the work request that is changing it.
     """
 
     document: Json
@@ -31,21 +31,21 @@ class LoadBalancer:
 
     @property
     def id(self) -> str:
-        """Its OCID."""
+        """The OCID."""
         identifier: str = self.document["id"]
         return identifier
 
     def replace(self, document: Json) -> None:
-        """Take a new state, and with it a new version."""
+        """Replace the state, and with it the version."""
         self.document = document
         self.etag = secrets.token_hex(16)
 
     def enter(self, state: str) -> None:
-        """Take another lifecycle state, at the same version: its settings stay what they are."""
+        """Change the lifecycle state. The version stays the same, because the settings do."""
         self.document = self.document | {"lifecycleState": state}
 
     def public_document(self) -> Json:
-        """Its state without the secrets."""
+        """The state without the secrets."""
         document = deepcopy(self.document)
         for certificate in document["certificates"].values():
             for name in SECRET_FIELDS:
@@ -62,7 +62,7 @@ class Store:
     def get(self, identifier: str, if_match: str | None = None) -> LoadBalancer:
         """A load balancer that exists.
 
-        :raises ApiError: 404: there is none; 412: ``if_match`` is not its version.
+        :raises ApiError: 404: there is no such load balancer; 412: ``if_match`` is not its version.
         """
         balancer = self._balancers.get(identifier)
         if balancer is None or balancer.document["lifecycleState"] == "DELETED":
@@ -80,13 +80,13 @@ class Store:
         ]
 
     def put(self, document: Json) -> LoadBalancer:
-        """Store a load balancer just as it is, in place of one with its OCID if there is one."""
+        """Store a load balancer unchanged. Replaces the load balancer with its OCID, if there is one."""
         balancer = self._balancers.setdefault(document["id"], LoadBalancer(document))
         balancer.replace(document)
         return balancer
 
     def adopt(self, balancer: LoadBalancer) -> None:
-        """Take in a new load balancer."""
+        """Add a new load balancer."""
         self._balancers[balancer.id] = balancer
 
     def secrets_of(self, identifier: str) -> dict[str, Json]:
@@ -99,14 +99,14 @@ class Store:
         }
 
     def remove_all(self) -> list[LoadBalancer]:
-        """Forget every load balancer; returns them."""
+        """Remove all load balancers; returns them."""
         balancers = list(self._balancers.values())
         self._balancers = {}
         return balancers
 
 
 def empty_load_balancer(identifier: str, compartment_id: str, display_name: str) -> Json:
-    """A load balancer with nothing in it, with every field that the API shows."""
+    """An empty load balancer with every field of the API."""
     return {
         "id": identifier,
         "compartmentId": compartment_id,
@@ -132,9 +132,9 @@ def empty_load_balancer(identifier: str, compartment_id: str, display_name: str)
 
 
 def completed(document: Json, secrets_by_certificate: dict[str, Json]) -> Json:
-    """A hand-made load balancer with what the service itself relies on: its collections, and a name in every resource.
+    """A load balancer with the parts that the service needs: all collections, and a name in every resource.
 
-    :param secrets_by_certificate: given back to certificates that were read through the API, and thus without them.
+    :param secrets_by_certificate: secrets to add to certificates, because the API returns certificates without them.
     """
     whole = empty_load_balancer(document["id"], document.get("compartmentId", ""), document["id"]) | deepcopy(document)
     for kind in KINDS:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Work requests: what the service has accepted and not done yet, what became of it, and in which order it is done."""
+"""Work requests: accepted changes, their order, and their outcome."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.store import LoadBalancer
 from lab.oci.settings import Settings
 
-#: The share of a work request's time before it is begun.
+#: The share of a work request's time before it starts.
 _ACCEPTED_SHARE = 0.2
 _UNFINISHED = ("ACCEPTED", "IN_PROGRESS")
-#: operation -> the load balancer's state while it is under way.
+#: operation -> the load balancer's state while the operation is in progress.
 _STATES_DURING = {"CreateLoadBalancer": "CREATING", "DeleteLoadBalancer": "DELETING"}
 
 
@@ -26,10 +26,10 @@ _STATES_DURING = {"CreateLoadBalancer": "CREATING", "DeleteLoadBalancer": "DELET
 class WorkRequest:
     """One accepted change.
 
-    :ivar document: what the API shows.
+    :ivar document: the work request in the API's form.
     :ivar seconds: how long it takes.
-    :ivar if_match: the version that its request insisted on.
-    :ivar failure: the error that it will end with, if it is to fail.
+    :ivar if_match: the version that its request required.
+    :ivar failure: the error of the work request, if it must fail.
     :ivar state_if_failed: the load balancer's state if it fails.
     """
 
@@ -49,21 +49,21 @@ class WorkRequest:
 
 
 class WorkRequests:
-    """Accepts changes and makes them, one at a time for each load balancer."""
+    """Accepts changes and carries them out, one at a time for each load balancer."""
 
     def __init__(self, on_change: Callable[[LoadBalancer], Awaitable[None]]) -> None:
-        """:param on_change: makes the traffic follow a load balancer's new state."""
+        """:param on_change: applies a load balancer's new state to the traffic."""
         self._on_change = on_change
         self._requests: dict[str, WorkRequest] = {}
 
     def get(self, identifier: str) -> Json:
-        """A work request as the API shows it. :raises ApiError: 404."""
+        """A work request in the API's form. :raises ApiError: 404."""
         if identifier not in self._requests:
             raise not_found()
         return self._requests[identifier].document
 
     def of(self, balancer: LoadBalancer) -> list[Json]:
-        """The load balancer's work requests as the API shows them, newest first."""
+        """The load balancer's work requests in the API's form, newest first."""
         return [request.document for request in self._of(balancer)][::-1]
 
     def _of(self, balancer: LoadBalancer) -> list[WorkRequest]:
@@ -82,12 +82,12 @@ class WorkRequests:
     ) -> str:
         """Accept a change.
 
-        :param operation: the API's name of it; it becomes the work request's type.
-        :param seconds: how long it takes, if not as long as the settings say.
-        :param failure: ``errorCode`` and ``message`` that it is to fail with.
+        :param operation: the API's name of the operation, which becomes the work request's type.
+        :param seconds: how long the change takes; by default as in the settings.
+        :param failure: ``errorCode`` and ``message`` of the failure, if the change must fail.
         :returns: the work request's OCID.
-        :raises ApiError: the change cannot be made, the load balancer is in no state for it, or another change is under
-            way and the settings say 409.
+        :raises ApiError: the change cannot be made, the load balancer's state does not allow it, or another change is
+            in progress and the settings require 409.
         """
         _check_state(balancer, operation, settings)
         after = change(balancer.document)
@@ -118,17 +118,17 @@ class WorkRequests:
             await asyncio.sleep(request.seconds * (1 - _ACCEPTED_SHARE))
             failure = request.failure or self._take_effect(request, balancer)
             if failure is None:
-                # Shielded: a lab that is reset must not leave ports half-way between two states.
+                # Shielded, so that a reset of the lab cannot leave ports between two states.
                 await asyncio.shield(self._on_change(balancer))
             elif request.document["type"] in _STATES_DURING:
                 balancer.enter(request.state_if_failed)
             _finish(request.document, failure)
 
     def _take_effect(self, request: WorkRequest, balancer: LoadBalancer) -> Json | None:
-        """Change the load balancer; returns why it could not be done."""
+        """Change the load balancer; returns the failure, or None."""
         if request.took_effect:
             return None
-        # A change that waited in the queue must not overwrite what was done before its turn came.
+        # A change from the queue must not overwrite changes that were made while it waited.
         if request.if_match not in (None, "*", balancer.etag):
             return {
                 "errorCode": "BAD_INPUT",
@@ -141,7 +141,7 @@ class WorkRequests:
         return None
 
     async def forget_all(self) -> None:
-        """Stop what is under way, and forget every work request."""
+        """Stop the work requests in progress, and remove all work requests."""
         tasks = [request.task for request in self._requests.values() if request.task is not None]
         for task in tasks:
             task.cancel()
@@ -150,7 +150,7 @@ class WorkRequests:
 
 
 def _check_state(balancer: LoadBalancer, operation: str, settings: Settings) -> None:
-    """Only an active load balancer can be changed; one that failed can still be deleted. :raises ApiError: 409."""
+    """Only an active load balancer can be changed; a failed one can still be deleted. :raises ApiError: 409."""
     state = balancer.document["lifecycleState"]
     deletes_failed = state == "FAILED" and operation == "DeleteLoadBalancer"
     if state != "ACTIVE" and operation != "CreateLoadBalancer" and not deletes_failed:

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """The part of the Networking API that shows where a subnet's traffic may go (API reference, 20160918).
 
-One VCN with two subnets: what ``web`` sends leaves through an internet gateway, and what ``isolated`` sends stays in
-the VCN. Nothing of this changes the traffic of the lab.
+One VCN with two subnets: traffic of ``web`` leaves through an internet gateway, and traffic of ``isolated`` stays in
+the VCN. This has no effect on the traffic of the lab.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Networks:
         self.subnet_ids = {name: new_ocid("subnet") for name in SUBNETS}
 
     def start(self, compartment_id: str) -> None:
-        """Begin with what there is."""
+        """Create the VCN, the subnets and the route tables."""
         vcn_id = new_ocid("vcn")
         tables = {
             name: self._tables.add(_table(name, vcn_id, destinations) | _common(compartment_id)).document["id"]

@@ -42,7 +42,7 @@ class NotificationHandlers:
     """Handlers of the calls.
 
     :param compartment_id: the one compartment whose topics callers may see.
-    :param later: does what takes a while; ``seconds``: how long that is at the moment.
+    :param later: runs delayed actions; ``seconds``: returns the present delay.
     """
 
     def __init__(self, topics: Topics, compartment_id: str, later: Later, seconds: Callable[[], float]) -> None:

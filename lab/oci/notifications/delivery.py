@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """Delivery of messages to HTTPS endpoints and functions, with the retries of the Notifications service.
 
-Source: "Managing Topics and Subscriptions" of Oracle's documentation: at once, then after 1, 2, 4, 8, 16 and 32
-minutes, and given up after two hours. A message that is tried again is overtaken by later ones, as in real life.
+Source: "Managing Topics and Subscriptions" of Oracle's documentation: attempts at once, then after 1, 2, 4, 8, 16 and
+32 minutes, until two hours have passed. As in OCI, later messages may arrive before a message that is tried again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Delivery:
 
 @dataclass
 class Attempted:
-    """What became of a delivery: ``delivered``, ``discarded``, or ``trying``; and the last answer."""
+    """The outcome of a delivery: ``delivered``, ``discarded``, or ``trying``; and the last answer."""
 
     type: str
     message_id: str
@@ -51,7 +51,7 @@ class Attempted:
 class Deliveries:
     """Delivers in the background.
 
-    :param minute_seconds: how many seconds a minute of the service takes at the moment.
+    :param minute_seconds: returns the present length of the service's minute in seconds.
     :param invoke: calls a function by its OCID with a message; returns the HTTP status of the answer, and its text.
     """
 
@@ -63,7 +63,7 @@ class Deliveries:
         self._history: deque[Attempted] = deque(maxlen=_KEPT)
 
     async def start(self, ca_file: Path) -> None:
-        """Get ready; endpoints must have a certificate by the authority in ``ca_file``."""
+        """Start. Endpoints must have a certificate of the authority in ``ca_file``."""
         connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=str(ca_file)), force_close=True)
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -72,13 +72,13 @@ class Deliveries:
         )
 
     async def stop(self) -> None:
-        """Give up what is not delivered yet. Safe to call at any time."""
+        """Stop all deliveries. Safe to call at any time."""
         await self.clear()
         if self._session is not None:
             await self._session.close()
 
     async def clear(self) -> None:
-        """End everything that is under way, and forget the history."""
+        """Stop all deliveries, and remove the history."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -86,7 +86,7 @@ class Deliveries:
         self._history.clear()
 
     def history(self) -> list[dict[str, Any]]:
-        """What was sent and what became of it, oldest first, as plain JSON data."""
+        """The deliveries and their outcomes, oldest first, as plain JSON data."""
         return [asdict(attempted) for attempted in self._history]
 
     def send(self, delivery: Delivery) -> None:
@@ -129,7 +129,7 @@ class Deliveries:
 
 
 def endpoint_problem(endpoint: str) -> str:
-    """Why the service would not take an endpoint; empty if it would, and if it is on this machine."""
+    """Why the service or the lab refuses an endpoint; empty if the endpoint is valid and on this machine."""
     url = URL(endpoint)
     if url.scheme != "https":
         return "the endpoint must begin with https://"

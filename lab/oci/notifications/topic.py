@@ -23,7 +23,7 @@ _CONFIRMATION_PATH = "/20181201/subscriptions/{id}/confirmation"
 
 @dataclass
 class Subscription(Resource):
-    """What wants a topic's messages. One by HTTPS is PENDING until it confirms; a function need not."""
+    """A subscription to a topic. HTTPS endpoints are PENDING until they confirm; functions need not confirm."""
 
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
@@ -32,10 +32,10 @@ class Topics:
     """All topics.
 
     :param send: hands a message to the delivery.
-    :param has_function: whether there is a function of an OCID.
-    :ivar base_url: where confirmations are received: in real life https://notification.<region>.oraclecloud.com.
-    :ivar topics: the topics as the API shows them.
-    :ivar subscriptions: the subscriptions as the API shows them.
+    :param has_function: whether there is a function with an OCID.
+    :ivar base_url: the address for confirmations; in OCI https://notification.<region>.oraclecloud.com.
+    :ivar topics: the topics in the API's form.
+    :ivar subscriptions: the subscriptions in the API's form.
     """
 
     def __init__(self, send: Callable[[Delivery], None], has_function: Callable[[str], bool]) -> None:
@@ -46,7 +46,7 @@ class Topics:
         self._has_function = has_function
 
     def clear(self) -> None:
-        """Forget all topics and subscriptions."""
+        """Remove all topics and subscriptions."""
         self.topics.clear()
         self.subscriptions.clear()
 
@@ -58,7 +58,7 @@ class Topics:
         )
 
     def create(self, name: str, compartment_id: str, *, topic_id: str | None = None, **more: object) -> Resource:
-        """Make a topic. :raises ApiError: 409: there is one of that name."""
+        """Create a topic. :raises ApiError: 409: a topic of that name exists."""
         if any(topic.document["name"] == name for topic in self.topics.all()):
             raise conflict(f"A topic {name} exists already in the tenancy.")
         identifier = topic_id or new_ocid("onstopic")
@@ -77,7 +77,7 @@ class Topics:
         return self.topics.add(document | more, "topicId")
 
     def delete(self, topic_id: str) -> None:
-        """Delete a topic, and its subscriptions with it."""
+        """Delete a topic and its subscriptions."""
         self.topics.remove(topic_id)
         for subscription in self.of(topic_id):
             self.subscriptions.pop(subscription.document["id"])
@@ -87,7 +87,7 @@ class Topics:
         return [one for one in self.subscriptions.values() if one.document["topicId"] == topic_id]
 
     def subscription(self, identifier: str, if_match: str | None = None) -> Subscription:
-        """:raises ApiError: 404: there is none; 412: ``if_match`` is not its version."""
+        """:raises ApiError: 404: there is no such subscription; 412: ``if_match`` is not its version."""
         if identifier not in self.subscriptions:
             raise not_found()
         if if_match not in (None, "*", self.subscriptions[identifier].etag):
@@ -97,14 +97,14 @@ class Topics:
     def subscribe(self, topic_id: str, endpoint: str, protocol: str = HTTPS, **more: object) -> Subscription:
         """Subscribe an endpoint or a function, and ask an endpoint to confirm.
 
-        :raises ControlError: the service would not take it.
+        :raises ControlError: the service refuses the endpoint.
         :raises ApiError: 404: there is no such topic or function.
         """
         problem = endpoint_problem(endpoint) if protocol == HTTPS else _function_problem(endpoint)
         if problem:
             raise ControlError(problem)
         topic = self.topics.get(topic_id)
-        # What the real service says to an unknown function is not documented. This is what OCI says everywhere.
+        # The real service's answer for an unknown function is not documented. This is OCI's general answer.
         if protocol == FUNCTION and not self._has_function(endpoint):
             raise not_found()
         subscription = Subscription(
@@ -128,17 +128,17 @@ class Topics:
         return subscription
 
     def ask_to_confirm(self, subscription: Subscription) -> None:
-        """Send the address that confirms a subscription."""
+        """Send an endpoint the address that confirms its subscription."""
         topic = self.topics.get(subscription.document["topicId"]).document
         path = _CONFIRMATION_PATH.format(id=subscription.document["id"])
         url = f"{self.base_url}{path}?token={subscription.token}&protocol=CUSTOM_HTTPS"
-        # In captures the body is not always JSON; where it is, it holds the address too. The headers always do.
+        # In captured messages the body is not always JSON. A JSON body also holds the address. The headers always do.
         body = f"You have subscribed to the topic {topic['name']}. To confirm, visit {url}"
         extra = {"X-OCI-NS-ConfirmationURL": url, "X-OCI-NS-SubscriptionId": subscription.document["id"]}
         self._post(topic, subscription, body, "SubscriptionConfirmation", str(uuid.uuid4()), extra)
 
     def publish(self, topic_id: str, body: str) -> str:
-        """Send a message to all that confirmed; returns its id. :raises ApiError: 404: there is no such topic."""
+        """Send a message to all confirmed subscriptions; returns its id. :raises ApiError: 404: no such topic."""
         topic = self.topics.get(topic_id).document
         message_id = str(uuid.uuid4())
         for subscription in self.of(topic_id):
@@ -170,7 +170,7 @@ class Topics:
         self._send(Delivery(endpoint, body, headers | extra, subscription.document["protocol"]))
 
     def confirmation_app(self) -> web.Application:
-        """What answers at :attr:`base_url`; anybody who knows the token may confirm."""
+        """The application at :attr:`base_url`. Everyone with the token may confirm."""
         app = web.Application()
         app.add_routes([web.get(_CONFIRMATION_PATH, self._confirm)])
         return app

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which backend gets the next request: a backend set's policy. Source: "Load Balancer Policies" in OCI's docs."""
+"""Chooses the backend for a request by the backend set's policy. Source: "Load Balancer Policies" in OCI's docs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lab.oci.load_balancer.fields import Json
 
 
 class Balancing:
-    """Chooses backends, and counts what they have to do."""
+    """Chooses backends, and counts their connections."""
 
     def __init__(self) -> None:
         self._turns: defaultdict[str, int] = defaultdict(int)
@@ -32,7 +32,7 @@ class Balancing:
             for backend in backend_set["backends"]
             if not (backend.get("drain") or backend.get("offline")) and is_healthy(backend["name"])
         ]
-        # Backups serve only while nobody else can.
+        # Backups serve only while no other backend can.
         chosen = [backend for backend in usable if not backend.get("backup")] or usable
         if not chosen:
             return []

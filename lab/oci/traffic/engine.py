@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Makes the traffic follow the load balancers' state: opens and closes ports, starts and stops health checks."""
+"""Applies the load balancers' state to the traffic: opens and closes ports, starts and stops health checks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TrafficEngine:
         self._busy = asyncio.Lock()
 
     async def start(self) -> None:
-        """Get ready; nothing is served before the first :meth:`follow`."""
+        """Start. No port is open before the first :meth:`follow`."""
         self._session = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
         self._proxy = Proxy(self._session, self.is_healthy)
 
@@ -42,7 +42,7 @@ class TrafficEngine:
             await self._session.close()
 
     async def follow(self, balancer: Json) -> None:
-        """Serve a load balancer as it is now. What does not change is not interrupted."""
+        """Apply the present state of a load balancer. Unchanged listeners are not interrupted."""
         async with self._busy:
             await self._follow_backends(balancer)
             await self._follow_ports(balancer)
@@ -53,7 +53,7 @@ class TrafficEngine:
         self._unserved.pop(identifier, None)
 
     def unserved(self, identifier: str) -> dict[int, str]:
-        """Ports of a load balancer that are not served, and why: others may use them, or they need privileges."""
+        """The ports of a load balancer that are not served, and why: they are in use, or need privileges."""
         return self._unserved.get(identifier, {})
 
     async def _follow_ports(self, balancer: Json) -> None:
@@ -105,12 +105,12 @@ class TrafficEngine:
                 self._checks[key].start()
 
     def is_healthy(self, identifier: str, backend_set: str, backend: str) -> bool:
-        """Whether a backend may get traffic; one that was not checked yet gets the benefit of the doubt."""
+        """Whether a backend may get traffic. A backend without a check result counts as healthy."""
         check = self._checks.get((identifier, backend_set, backend))
         return check is None or check.status in ("OK", "UNKNOWN")
 
     def health_of(self, identifier: str) -> BackendHealthOf:
-        """What the health checks of a load balancer saw."""
+        """The results of a load balancer's health checks."""
 
         def health(backend_set: str, backend: str) -> Json:
             check = self._checks.get((identifier, backend_set, backend))

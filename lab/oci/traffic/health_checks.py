@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Health checks of backends: real requests at the intervals that a backend set asks for."""
+"""Health checks of backends: real requests at the backend set's interval."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from lab.oci.traffic.tls import backend_authority, client_context
 
 @dataclass(frozen=True)
 class CheckTarget:
-    """What is checked and how; a check is started again when any of it changes.
+    """The target and the settings of a check. The check is restarted if any of them changes.
 
-    :ivar checker: items of the backend set's health checker.
+    :ivar checker: the items of the backend set's health checker.
     :ivar uses_tls: whether the backend speaks TLS; ``authority``: see :func:`lab.oci.traffic.tls.backend_authority`.
     """
 
@@ -34,7 +34,7 @@ class CheckTarget:
 
 
 def check_target(backend_set: Json, backend: Json, certificates: Json) -> CheckTarget:
-    """What the health check of a backend does."""
+    """The target and the settings of a backend's health check."""
     checker = {
         name: value for name, value in backend_set["healthChecker"].items() if not isinstance(value, dict | list)
     }
@@ -50,9 +50,9 @@ def check_target(backend_set: Json, backend: Json, certificates: Json) -> CheckT
 
 
 class HealthCheck:
-    """Checks one backend again and again.
+    """Checks one backend repeatedly.
 
-    The first outcome counts at once; after that, ``retries`` outcomes to the contrary in a row are needed to change it.
+    The first outcome counts at once. After that, ``retries`` opposite outcomes in a row are needed to change it.
     """
 
     def __init__(self, target: CheckTarget, session: aiohttp.ClientSession) -> None:
@@ -76,7 +76,7 @@ class HealthCheck:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def describe(self) -> Json:
-        """The backend's health as the API shows it."""
+        """The backend's health in the API's form."""
         return backend_health(self.status, self._time)
 
     async def _run(self) -> None:
@@ -97,7 +97,7 @@ class HealthCheck:
             self._contrary = 0
 
     async def _probe(self) -> str:
-        """One health check; its outcome in the API's words."""
+        """Run one health check; returns the outcome in the API's terms."""
         try:
             async with asyncio.timeout((self._checker.get("timeoutInMillis") or 3000) / 1000):
                 return await (self._probe_tcp() if self._checker.get("protocol") == "TCP" else self._probe_http())

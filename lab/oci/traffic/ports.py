@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Ports that listeners are served on: one server for all listeners of a port."""
+"""The ports of listeners: one server for all listeners of a port."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from lab.servers import LOOPBACK
 
 @dataclass(frozen=True)
 class PortPlan:
-    """What a port is to serve.
+    """The listeners of a port.
 
-    :ivar transport: ``TCP``, ``HTTP``, or for TLS everything that a change of needs a new server for.
-    :ivar balancer: the load balancer that its listeners belong to.
+    :ivar transport: ``TCP``, ``HTTP``, or the TLS settings, since a change of these needs a new server.
+    :ivar balancer: the load balancer of the listeners.
     """
 
     port: int
@@ -61,7 +61,7 @@ class PortServer(Protocol):
     plan: PortPlan
 
     async def start(self) -> None:
-        """Listen. :raises OSError: the port cannot be had; ValueError: its certificate cannot."""
+        """Listen. :raises OSError: the port is not available; ValueError: its certificate is not."""
 
     async def stop(self) -> None:
         """Stop listening and close all connections."""
@@ -76,7 +76,7 @@ class HttpPort:
         self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
 
     async def start(self) -> None:
-        """Listen. :raises OSError: the port cannot be had; ValueError: its certificate cannot."""
+        """Listen. :raises OSError: the port is not available; ValueError: its certificate is not."""
         tls: ssl.SSLContext | None = None
         if self.plan.transport != "HTTP":
             tls = server_context(self.plan.listeners[0]["sslConfiguration"], self.plan.balancer["certificates"])
@@ -106,7 +106,7 @@ class TcpPort:
         self._connections: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
-        """Listen. :raises OSError: the port cannot be had."""
+        """Listen. :raises OSError: the port is not available."""
         self._server = await asyncio.start_server(self._serve, LOOPBACK, self.plan.port)
 
     async def stop(self) -> None:
@@ -151,7 +151,7 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
             target.write(data)
             await target.drain()
     except ConnectionError:
-        # One side went away; closing the other one is all that is left to do.
+        # One side has disconnected, so only the other side has to be closed.
         pass
     finally:
         target.close()

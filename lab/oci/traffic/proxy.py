@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""One HTTP listener at work: rule sets first, then a backend, then rule sets for its answer."""
+"""The proxy of an HTTP listener: rule sets first, then a backend, then rule sets for the backend's answer."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Proxy:
                 try:
                     return await self._forward(request, listener, rules, uri, url, context)
                 except aiohttp.ClientConnectorError:
-                    # Nothing was sent yet, so the next backend may have it. Its health check will notice on its own.
+                    # Nothing was sent yet, so the next backend may get the request. The health check finds the failure.
                     continue
         return web.Response(status=502, text="No backend of the load balancer can serve this request.\n")
 
@@ -110,7 +110,7 @@ class Proxy:
 
 
 def _broken_off(request: web.BaseRequest, response: web.StreamResponse | None, error: Exception) -> web.StreamResponse:
-    """The backend went away in the middle; what the client has seen of its answer cannot be taken back."""
+    """The answer if the backend disconnects. An answer that has begun is cut off, because it cannot be replaced."""
     if response is not None and response.prepared:
         if request.transport is not None:
             request.transport.abort()
@@ -119,7 +119,7 @@ def _broken_off(request: web.BaseRequest, response: web.StreamResponse | None, e
 
 
 def incoming_uri(request: web.BaseRequest, listener: Json) -> IncomingUri:
-    """The address that the client asked for."""
+    """The address that the client requested."""
     protocol = "https" if listener.get("sslConfiguration") else "http"
     host, separator, port = request.headers.get("Host", "127.0.0.1").rpartition(":")
     if not separator or not port.isdecimal():
@@ -134,10 +134,10 @@ def _target(request: web.BaseRequest) -> str:
 
 
 def _backend_set_name(balancer: Json, listener: Json, request: web.BaseRequest, uri: IncomingUri) -> str:
-    """The backend set for a request: that of the routing policy, of the best path route, or the listener's own.
+    """The backend set for a request: from the routing policy, the best path route, or the listener.
 
-    Path routes ignore case (API reference, PathRoute). The documentation does not say what counts where a listener has
-    both a routing policy and a path route set; here it is the policy.
+    Path routes ignore case (API reference, PathRoute). It is not documented which one applies if a listener has both a
+    routing policy and a path route set; here it is the policy.
     """
     default: str = listener["defaultBackendSetName"]
     path, policy = uri.path, balancer["routingPolicies"].get(listener.get("routingPolicyName") or "")
@@ -159,7 +159,7 @@ def _as_conditions_see(request: web.BaseRequest, uri: IncomingUri) -> RoutingReq
 
 
 def _forwarded(request: web.BaseRequest, uri: IncomingUri) -> CIMultiDict[str]:
-    """The client's headers, and what the load balancer adds about it. Source: "HTTP X- Headers" in OCI's docs."""
+    """The client's headers, and the load balancer's own headers. Source: "HTTP X- Headers" in OCI's docs."""
     headers = _without(request.headers, _HOP_BY_HOP)
     client = request.remote or ""
     chain = ", ".join([*headers.getall("X-Forwarded-For", []), client])

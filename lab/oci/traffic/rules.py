@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What attached rule sets do to a request: pure functions of rules and request.
+"""The effect of attached rule sets on a request: pure functions of rules and request.
 
-The order is that of ListListenerRules: who may come in, with which method, then where to. Where the documentation does
-not say which of several redirects wins, it is as with path routes: an exact match, then the longest forced prefix, then
+The order is that of ListListenerRules: allowed addresses, allowed methods, then redirects. It is not documented which
+of several redirects wins. Here the order of path routes applies: an exact match, then the longest forced prefix, then
 the first prefix or suffix in the order of the rule sets.
 """
 
@@ -39,12 +39,12 @@ def attached_rules(balancer: Json, listener: Json) -> list[Json]:
 
 
 def serving_listener(listeners: Sequence[Json], hostnames: Json, host: str) -> Json:
-    """Of the listeners of a port the one that serves a host name.
+    """The listener of a port that serves a host name.
 
-    An exact name wins, then the longest with a wildcard in front, then the longest with one behind; then the listener
-    that has no host names, and where all have some, the first one. Source: "Managing Request Routing" in OCI's docs.
+    An exact name wins, then the longest name with a leading wildcard, then the longest with a trailing wildcard, then
+    the listener without host names, then the first listener. Source: "Managing Request Routing" in OCI's docs.
 
-    :param hostnames: the load balancer's, which listeners refer to.
+    :param hostnames: the host names of the load balancer, which listeners refer to.
     """
     fits = [
         (_fit(hostnames[name]["hostname"].lower(), host.lower()), position)
@@ -60,7 +60,7 @@ def serving_listener(listeners: Sequence[Json], hostnames: Json, host: str) -> J
 
 
 def _fit(pattern: str, host: str) -> tuple[int, int]:
-    """The lower, the better."""
+    """The rank of a match: lower is better."""
     head, star, tail = pattern.partition("*")
     if not star:
         return (0, 0) if pattern == host else _NO_FIT
@@ -70,7 +70,7 @@ def _fit(pattern: str, host: str) -> tuple[int, int]:
 
 
 def refusal(rules: list[Json], client_address: str, method: str, uri: IncomingUri) -> Refusal | None:
-    """The answer to a request that must not reach a backend; None lets it through."""
+    """The answer to a request that must not reach a backend; None if it may."""
     allows = _with_action(rules, "ALLOW")
     if allows and not any(_allows(rule, client_address) for rule in allows):
         return Refusal(403)
@@ -90,7 +90,7 @@ def _with_action(rules: Iterable[Json], action: str) -> list[Json]:
 def _allows(rule: Json, client_address: str) -> bool:
     address = ipaddress.ip_address(client_address)
     return any(
-        # A lab has no virtual cloud networks, so that conditions about them match nobody.
+        # The lab has no traffic through virtual cloud networks, so conditions about them never match.
         condition["attributeName"] == "SOURCE_IP_ADDRESS"
         and address in ipaddress.ip_network(condition["attributeValue"], strict=False)
         for condition in rule["conditions"]
@@ -117,7 +117,7 @@ def path_matches(operator: str, pattern: str, path: str) -> bool:
 
 
 def path_rank(operator: str, pattern: str) -> tuple[int, int]:
-    """Of the conditions that match a path, the one with the lowest rank wins."""
+    """The rank of a condition. If several conditions match a path, the lowest rank wins."""
     if operator == "EXACT_MATCH":
         return (0, 0)
     if operator == "FORCE_LONGEST_PREFIX_MATCH":
@@ -126,7 +126,7 @@ def path_rank(operator: str, pattern: str) -> tuple[int, int]:
 
 
 def with_header_rules(rules: list[Json], direction: str, headers: CIMultiDict[str]) -> CIMultiDict[str]:
-    """The headers after the rules for them.
+    """The headers after the header rules.
 
     :param direction: ``REQUEST`` or ``RESPONSE``.
     """

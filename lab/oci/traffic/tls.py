@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""TLS of listeners: a certificate authority of the lab's own, and contexts made of a listener's settings."""
+"""TLS of listeners: the lab's own certificate authority, and contexts for a listener's settings."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def _pem(certificate: x509.Certificate) -> str:
 
 
 def backend_authority(backend_set: Json, certificates: Json) -> str | None:
-    """The certificate authority that a backend has to have its certificate by; None where it is not verified.
+    """The authority that verifies a backend's certificate; None if the certificate is not verified.
 
-    The lab knows no authorities of OCI's certificates service, so that what is verified by those fails.
+    The lab has no authorities of OCI's certificates service, so a verification with them fails.
     """
     settings = backend_set.get("sslConfiguration") or {}
     if not settings.get("verifyPeerCertificate"):
@@ -92,7 +92,7 @@ def backend_authority(backend_set: Json, certificates: Json) -> str | None:
 
 @lru_cache(maxsize=64)
 def client_context(authority: str | None) -> ssl.SSLContext | bool:
-    """What the load balancer speaks to a backend with: the chain is verified, the name is not (backends have none)."""
+    """The load balancer's TLS context for backends. It verifies the chain, and not the name, as backends have none."""
     if authority is None:
         return False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -103,10 +103,10 @@ def client_context(authority: str | None) -> ssl.SSLContext | bool:
 
 
 def server_context(ssl_configuration: Json, certificates: Json) -> ssl.SSLContext:
-    """A listener's TLS settings as Python wants them.
+    """A listener's TLS settings as an SSL context.
 
     :param certificates: the load balancer's certificate bundles.
-    :raises ValueError: its certificate is not in the lab: it belongs to OCI's certificates service, or has no key.
+    :raises ValueError: the certificate is not in the lab: it is in OCI's certificates service, or has no key.
     """
     name = ssl_configuration.get("certificateName")
     certificate = certificates.get(name or "", {})
