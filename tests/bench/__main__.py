@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""``make bench``: what the collection costs in calls, time and memory, beside what it could not cost less than.
+"""``make bench``: the cost of the collection in calls, time and memory, beside the least possible cost.
 
-Prints what was measured and whether the aims were met. The exit status shows only whether everything could be
-measured: times depend on the machine and on its load, so they decide nothing.
+Prints the measurements and whether the aims were met. The exit status only shows whether everything could be measured,
+because times depend on the machine and on its load.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Measure(Protocol):
     """Measures one subject."""
 
     def __call__(self, folder: Path, *, rounds: int, quick: bool) -> Report:
-        """:raises BenchError: something did not do what was to be measured."""
+        """:raises BenchError: a measured program failed."""
 
 
 #: The module of each.
@@ -52,7 +52,7 @@ _AMAZON_AWS = "amazon.aws"
 
 
 def _print(text: str) -> None:
-    """At once, also into a pipe: a subject takes minutes, and anyone who watches sees which one it is."""
+    """Print at once, also into a pipe: a subject takes minutes, and readers should see which one runs."""
     print(text, flush=True)
 
 
@@ -102,7 +102,7 @@ def _measurable(tell: Callable[[str], None]) -> list[str]:
 
 
 def _measure(subject: str) -> Measure:
-    """Imported only now, because some measure with what the scenarios use, which need the collection's own name."""
+    """Import a subject only now, because some use the scenarios, which need the collection's own import name."""
     if (clone := str(CLONE / ".cache" / "clone")) not in sys.path:
         sys.path.insert(0, clone)
     measure: Measure = import_module(f".{SUBJECTS[subject]}", __package__).measure
@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _machine() -> dict[str, Any]:
-    """What the figures depend on, and nothing that would tell whose machine it is."""
+    """The facts that the figures depend on, without facts that identify the machine."""
     versions = {name: version(name) for name in _DISTRIBUTIONS}
     manifest = CLONE / ".cache" / "collections" / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
     return {

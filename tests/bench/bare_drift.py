@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on the bare SDKs to read what the drift watch reads.
+"""A program on the bare SDKs that reads everything that the drift watch reads.
 
 It reads each health check with what its checkers observe, the tags, and the load balancers. It compares nothing.
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on the bare SDKs to fail services over, with the calls that a failover needs.
+"""A program on the bare SDKs that fails services over, with only the calls that a failover needs.
 
 It reads the health check, asks the other site, locks, makes the lock hold under the page, puts the page up, waits until
 users reach the other site, and writes down after each change what it did. One thread for each service. It decides
@@ -27,7 +27,7 @@ from . import bare_lock, bare_maintenance
 
 Json = dict[str, Any]
 
-#: As the collection: twice in a row, a second apart.
+#: Like the collection: twice in a row, a second apart.
 _TIMES, _PAUSE = 2, 1.0
 _MOST_THREADS = 100
 
@@ -68,7 +68,7 @@ def _fail_over(route53: Any, balancers: LoadBalancerClient, service: Json) -> No
 
 
 def _other_site(route53: Any, service: Json) -> list[str]:
-    """Where the other site is, by the zone; its health is read."""
+    """The other site, from the zone; reads its health."""
     zone = route53.list_hosted_zones_by_name(DNSName=service["zone"])["HostedZones"][0]["Id"]
     found = route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=service["record"], StartRecordType="A")
     mine = (record for record in found["ResourceRecordSets"] if record["Name"].rstrip(".") == service["record"])

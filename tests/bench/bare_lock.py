@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on bare boto3: pin the path of health checks, then write down who did it.
+"""A program on bare boto3 that pins the path of health checks, and then records who did it.
 
 Pages as large as the service makes them to read, two calls to write each health check, eight of them at a time. It asks
 no endpoint whether the pinned path holds, paces nothing and reports nothing.

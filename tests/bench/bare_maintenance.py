@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on the bare OCI SDK: attach a rule set, then write down who holds it.
+"""A program on the bare OCI SDK that attaches a rule set, and then records who holds it.
 
 Or give the listener another default backend set in place of that.
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on bare boto3 to move one resource: read, write, and poll until it is there.
+"""A program on bare boto3 that moves one resource: it reads, writes, and polls until the resource has moved.
 
-It decides nothing, checks nothing, keeps nothing for the way back but the capacity, and retries nothing.
+It decides nothing, checks nothing and retries nothing. For the way back it keeps only the capacity.
 """
 
 from __future__ import annotations

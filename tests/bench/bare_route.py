@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on the bare API of Cloud Foundry: keep what a route leads to, then replace it.
+"""A program on the bare API of Cloud Foundry that keeps the destinations of a route, and then replaces them.
 
 It signs in, finds the responder and the route, writes what the route led to into an annotation, and replaces its
 destinations. It decides nothing, checks nothing and retries nothing.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The curve of what reading all services costs, drawn from figures that the subject ``services`` measured."""
+"""Draws the cost of reading all services, from the figures of the subject ``services``."""
 
 from __future__ import annotations
 

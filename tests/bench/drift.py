@@ -30,11 +30,11 @@ Samples = Mapping[str, list[Sample]]
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
-    """Start a lab, let all take turns, and sum up.
+    """Start a lab, run all contestants in turn, and sum up the results.
 
-    :param folder: for files that are needed meanwhile.
-    :param quick: with fewer services, only to see that everything works.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :param quick: with fewer services, only to check that everything works.
+    :raises BenchError: a measured program failed.
     """
     sizes = QUICK_SIZES if quick else SIZES
     with running_lab(folder / "lab") as running:

@@ -38,8 +38,8 @@ Samples = Mapping[str, list[Sample]]
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     """Start a lab and the rulebooks, and let alarms take turns.
 
-    :param folder: for files that are needed meanwhile.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :raises BenchError: a measured program failed.
     """
     with ExitStack() as running:
         lab = running.enter_context(running_lab(folder / "lab", "--work-request-seconds", "0.05"))

@@ -105,16 +105,16 @@ class RouteLab:
         return [one["app"]["guid"] for one in found] == [self._info["guids"][f"app {self._info['responder_app']}"]]
 
     def calls(self) -> dict[str, int]:
-        """How often each operation was called since :meth:`begin`."""
+        """The number of calls of each operation since :meth:`begin`."""
         return dict(Counter(request["operation"] for request in self._lab.requests()))
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
-    """Start a lab, let all take turns, and sum up.
+    """Start a lab, run all contestants in turn, and sum up the results.
 
-    :param folder: for files that are needed meanwhile.
-    :param quick: with work requests so short that the figures say little, only to see that everything works.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :param quick: with work requests so short that the figures say little, only to check that everything works.
+    :raises BenchError: a measured program failed.
     """
     seconds = QUICK_WORK_REQUEST_SECONDS if quick else WORK_REQUEST_SECONDS
     start = ("--parts", "oci", "cloudfoundry", "--work-request-seconds", str(seconds))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs one command to its end and writes down what it took: ``launcher.py REPORT COMMAND...``
+"""Runs one command to its end and writes its cost into a report: ``launcher.py REPORT COMMAND...``
 
 It is a program of its own because Linux counts what the process that starts another one holds at that moment as memory
 of the new one. This one holds less than anything that is measured with it (about 10 MB, run with ``-I -S``).
@@ -13,7 +13,7 @@ import os
 import sys
 import time
 
-#: The unit of ``ru_maxrss``, in bytes: getrusage(2) of Linux says kilobytes, that of macOS bytes.
+#: The unit of ``ru_maxrss``, in bytes: getrusage(2) returns kilobytes on Linux and bytes on macOS.
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 

@@ -66,11 +66,11 @@ QUICK = Sizes(lock=(1, 2, 3, 6), loop=(2, 3))
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
-    """Start a lab, let all take turns, and sum up.
+    """Start a lab, run all contestants in turn, and sum up the results.
 
-    :param folder: for files that are needed meanwhile.
-    :param quick: with so few health checks that the figures say little, only to see that everything works.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :param quick: with so few health checks that the figures say little, only to check that everything works.
+    :raises BenchError: a measured program failed.
     """
     sizes = QUICK if quick else WHOLE
     with running_lab(folder / "lab", "--parts", "aws") as running:

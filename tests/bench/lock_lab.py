@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Health checks to lock in the lab, and what became of them there."""
+"""Health checks to lock in the lab, and checks of the outcome."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LockLab:
         self._unlocked = [check for check in self.health_checks() if check["Id"] in ids]
 
     def sign_in(self) -> dict[str, str]:
-        """How to reach and sign in to the lab, as options of a task."""
+        """The address and credentials of the lab, as options of a task."""
         return {name: self._lab.info["aws"][name] for name in ("endpoint_url", "access_key", "secret_key", "region")}
 
     def unlocked(self, count: int) -> list[Json]:
@@ -84,7 +84,7 @@ class LockLab:
         return self._lab.requests()
 
     def calls(self) -> dict[str, int]:
-        """How often each operation was called since :meth:`begin`; those that were throttled apart."""
+        """The number of calls of each operation since :meth:`begin`; those that were throttled apart."""
         return dict(
             Counter(
                 request["operation"] if request["status"] == 200 else f"{request['operation']} refused"

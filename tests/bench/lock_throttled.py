@@ -58,10 +58,10 @@ class _Outcome:
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     """Start a lab that throttles, and lock.
 
-    :param folder: for files that are needed meanwhile.
-    :param rounds: does not matter; nearly all of the time is the limit's, so that one round is enough.
-    :param quick: with so few health checks that the figures mean little, only to see that everything works.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :param rounds: is not used; nearly all of the time is the limit's, so that one round is enough.
+    :param quick: with so few health checks that the figures mean little, only to check that everything works.
+    :raises BenchError: a measured program failed.
     """
     del rounds
     limit = QUICK if quick else WHOLE

@@ -44,11 +44,11 @@ Samples = Mapping[str, list[Sample]]
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
-    """Start a lab, let all take turns, and sum up.
+    """Start a lab, run all contestants in turn, and sum up the results.
 
-    :param folder: for files that are needed meanwhile.
-    :param quick: with work requests so short that the figures say little, only to see that everything works.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :param quick: with work requests so short that the figures say little, only to check that everything works.
+    :raises BenchError: a measured program failed.
     """
     shortest, spread = (QUICK_WORK_REQUEST_SECONDS, 0.0) if quick else (WORK_REQUEST_SECONDS, SPREAD_SECONDS)
     start = ("--parts", "oci", "--work-request-seconds", str(QUICK_WORK_REQUEST_SECONDS))

@@ -41,7 +41,7 @@ class MaintenanceLab:
         self._client = LoadBalancerClient(config, service_endpoint=lab.info["oci"]["endpoint"])
 
     def sign_in(self) -> dict[str, str]:
-        """How to reach and sign in to the lab, as options of a task."""
+        """The address and credentials of the lab, as options of a task."""
         oci_lab = self._lab.info["oci"]
         return {
             "config_file_location": oci_lab["config_file"],
@@ -73,7 +73,7 @@ class MaintenanceLab:
             raise BenchError(f"{balancers} load balancers should show the page, but {sum(attached)} do")
 
     def calls(self) -> dict[str, int]:
-        """How often each operation was called since :meth:`begin`."""
+        """The number of calls of each operation since :meth:`begin`."""
         return dict(Counter(request["operation"] for request in self._lab.requests()))
 
     def noticed(self) -> tuple[float, ...]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What all measurements have in common: contestants take turns, and figures are medians over the rounds."""
+"""The common part of all measurements: contestants take turns, and figures are medians over the rounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 class BenchError(Exception):
-    """Something that was to be measured did not do what it should; the message says what."""
+    """A measured program failed; the message names the problem."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Procedures beside what they could not cost less than: one task, one service, and many services at once."""
+"""Procedures beside the least possible cost: one task, one service, and many services at once."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ Samples = Mapping[str, list[Sample]]
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
-    """Start a lab, let all take turns, and sum up.
+    """Start a lab, run all contestants in turn, and sum up the results.
 
-    :param folder: for files that are needed meanwhile.
-    :param quick: with so few services that the figures say little, only to see that everything works.
-    :raises BenchError: something did not do what was to be measured.
+    :param folder: for temporary files.
+    :param quick: with so few services that the figures say little, only to check that everything works.
+    :raises BenchError: a measured program failed.
     """
     sizes = QUICK_MANY if quick else MANY
     with running_lab(folder / "lab", "--work-request-seconds", str(WORK_REQUEST_SECONDS)) as running:

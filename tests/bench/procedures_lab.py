@@ -38,7 +38,7 @@ class ProceduresLab:
         self._checkout: Json = self._oci["load_balancers"]["checkout"]
 
     def sign_in(self) -> Json:
-        """How to reach and sign in to the lab's AWS, as options of a task."""
+        """The address and credentials of the lab's AWS, as options of a task."""
         return {name: self._aws[name] for name in ("endpoint_url", "access_key", "secret_key", "region")}
 
     def sign_in_at_oci(self) -> Json:
@@ -58,7 +58,7 @@ class ProceduresLab:
         }
 
     def calls(self) -> dict[str, int]:
-        """How often each operation was called since :meth:`begin`."""
+        """The number of calls of each operation since :meth:`begin`."""
         return dict(Counter(request["operation"] for request in self._lab.requests()))
 
     def begin(self, count: int) -> None:

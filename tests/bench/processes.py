@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Processes that are measured, each in a surrounding that nothing of the user's reaches."""
+"""Measured processes, each in an environment without settings of the user."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def run(command: Sequence[str], home: Path, **more: str) -> Took:
     """Run a command to its end and measure it.
 
     :param more: more environment variables.
-    :raises BenchError: it failed; the message holds what it said.
+    :raises BenchError: it failed; the message holds its output.
     """
     report, starts = home / "took.json", home / "starts"
     starts.write_bytes(b"")

@@ -53,11 +53,11 @@ class Moved:
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
-    """Start a lab, let all take turns, and sum up.
+    """Start a lab, run all contestants in turn, and sum up the results.
 
-    :param folder: for files that are needed meanwhile.
+    :param folder: for temporary files.
     :param quick: makes no difference.
-    :raises BenchError: something did not do what was to be measured.
+    :raises BenchError: a measured program failed.
     """
     del quick
     with running_lab(folder / "lab", "--parts", "aws") as lab:

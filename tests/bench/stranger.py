@@ -48,7 +48,7 @@ async def _connect(port: str, *, tls: bool = True) -> tuple[asyncio.StreamReader
 
 
 async def _idle(port: str) -> None:
-    """Hold connections that say nothing, and half a header on those that get as far; replace what is closed."""
+    """Hold connections that send nothing, or half a header if they are accepted; replace closed connections."""
 
     async def hold(tls: bool) -> None:
         while True:

@@ -49,7 +49,7 @@ CPU seconds and memory are those of the source."""
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     """Run a source, and send it messages while nobody else does and under each attack.
 
-    :param folder: for files that are needed meanwhile.
+    :param folder: for temporary files.
     :raises BenchError: a message was not answered with success.
     """
     messages = QUICK_MESSAGES if quick else MESSAGES

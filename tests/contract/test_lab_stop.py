@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A lab that does not stop in time leaves a report of where it stands."""
+"""A lab that does not stop in time leaves a report of what it was doing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""``make drill``: play the stories on a lab of their own, tell them, and keep the reports."""
+"""``make drill``: run the stories on a separate lab, print them, and keep the reports."""
 
 from __future__ import annotations
 

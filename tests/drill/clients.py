@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Clients that order all the time, each at the site that DNS leads it to, and remember what they were answered."""
+"""Clients that order all the time, each at the site that DNS leads to, and record the answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Traffic:
 def clients(aws: Json) -> Iterator[Traffic]:
     """Let them order while the block runs.
 
-    :param aws: what ``lab.json`` says of the AWS part.
+    :param aws: the data of the AWS part in ``lab.json``.
     """
     traffic, stop = Traffic(), threading.Event()
     with ThreadPoolExecutor(1) as executor:
@@ -72,7 +72,7 @@ async def _order_all(aws: Json, traffic: Traffic, stop: threading.Event) -> None
     resolver = dns.asyncresolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = [aws["dns"]["host"]], aws["dns"]["port"]
     timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
-    # A connection that is kept would lead to the old site whatever DNS says.
+    # A kept connection would lead to the old site, whatever DNS answers.
     connector = aiohttp.TCPConnector(force_close=True)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         everybody = [_Client(name, aws, resolver, session, traffic) for name in (*FOLLOWING, STALE)]
@@ -111,7 +111,7 @@ class _Client:
         try:
             answer = await self._resolver.resolve(self._record, "A", lifetime=_ANSWER_SECONDS)
         except DNSException:
-            # Without an answer there is nobody to order from. The next turn asks again.
+            # Without an answer there is no site to order from. The next turn queries DNS again.
             return False
         self._address = answer[0].to_text()
         return True

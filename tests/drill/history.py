@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What clients wrote and read, and what of it should not have happened. Pure functions on plain data.
+"""The writes and reads of clients, and the violations among them. Pure functions on plain data.
 
-Times are seconds of one monotonic clock, the clients' own: an order counts as acknowledged once its client knows.
+Times are seconds of one monotonic clock, the clients' own: an order is acknowledged once its client has the answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _TAKEN = 201
 
 @dataclass(frozen=True, order=True)
 class Order:
-    """A numbered order of a client. No number is used twice, whatever became of it."""
+    """A numbered order of a client. No number is used twice, whatever the outcome."""
 
     client: str
     number: int

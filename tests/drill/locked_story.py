@@ -28,7 +28,7 @@ class Return:
 
     :ivar check_status: what its health check answered.
     :ivar role: of its database.
-    :ivar missed: how many orders its database did not know.
+    :ivar missed: how many orders were missing in its database.
     :ivar served: how many orders it took, and reads it answered.
     :ivar refused: how many orders of the client with the old address it refused.
     :ivar serving: the site that DNS led to.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a story left behind, and what the check of its history says."""
+"""The outcome of a story, and the check of its history."""
 
 from __future__ import annotations
 

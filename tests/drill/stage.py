@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.1
 
 
 class StoryError(Exception):
-    """Something did not happen that the story needs; the message says what."""
+    """A step of the story did not happen; the message names it."""
 
 
 class Stage:

@@ -59,7 +59,7 @@ class LoadBalancer:
         return what(self.ask(path, **more))
 
     def clients(self) -> dict[str, Callable[[], str]]:
-        """One request of each kind of client, described as the table does."""
+        """One request of each kind of client, in the words of the table."""
 
         def ask(path: str = "/cart?item=1", method: str = "GET", **more: Any) -> Callable[[], str]:
             return lambda: described(self.ask(path, method, **more))

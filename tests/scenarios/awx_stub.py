@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""As much of AWX's API as ansible-rulebook asks for when it launches a job template, and what it was asked."""
+"""The part of AWX's API that ansible-rulebook needs to launch a job template, and a record of the calls."""
 
 from __future__ import annotations
 

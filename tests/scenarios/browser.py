@@ -124,7 +124,7 @@ class _Tab:
         self._events.append(message["method"])
         if message["method"] == "Log.entryAdded":
             entry = message["params"]["entry"]
-            # That the page has the status 503 is what is wanted; the browser also asks for an icon.
+            # The status 503 of the page is expected; the browser also requests an icon.
             if "status of 503" not in entry["text"]:
                 self.problems.append(entry["text"])
 

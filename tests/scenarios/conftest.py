@@ -73,7 +73,7 @@ def checkout(scenario_lab: RunningLab, load_balancer: Json, oci_auth: Json) -> J
 
 @pytest.fixture
 def clients(lab: RunningLab, load_balancer: Json) -> dict[str, Ask]:
-    """One request of each kind of client, described as the table does."""
+    """One request of each kind of client, in the words of the table."""
     return clients_of(lab, load_balancer)
 
 

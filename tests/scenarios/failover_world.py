@@ -68,7 +68,7 @@ class World:
         return last
 
     def steps(self, service: str = "checkout") -> dict[str, str]:
-        """What became of each step of the last run, without those that were skipped."""
+        """The outcome of each step of the last run, without those that were skipped."""
         steps = self.record(service)["steps"]
         return {step["name"]: step["status"] for step in steps if step["status"] != "skipped"}
 
@@ -83,7 +83,7 @@ class World:
         return tags
 
     def state(self) -> dict[str, str]:
-        """What the state of the shop says; empty if no run has left any."""
+        """The state of the shop; empty if no run has left any."""
         states = [value for key, value in self.tags().items() if key.startswith("tidegate-failover")]
         assert len(states) <= 1
         return dict(word.partition("=")[::2] for state in states for word in state.split())

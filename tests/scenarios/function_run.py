@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def alarms(self) -> list[Json]:
-        """What became of each alarm of the message."""
+        """The outcome of each alarm of the message."""
         reported: list[Json] = json.loads(self.body)["alarms"]
         return reported
 

@@ -13,7 +13,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.lock_run import Kille
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-#: What may become of a call.
+#: The possible outcomes of a call.
 ANSWERED, THROTTLED, ANSWER_LOST = "answered", "throttled", "answer lost"
 KILLED_BEFORE, KILLED_AFTER = "killed before the effect", "killed after the effect"
 
@@ -51,7 +51,7 @@ class HeldUpRun:
             return None
 
     def go_on(self, fate: str) -> None:
-        """Let the call that it waits for meet its fate, and the run go on to the next one."""
+        """Give the waiting call its outcome, and let the run continue to the next call."""
         self._fate = fate
         self._given.release()
         self._let_go_on()

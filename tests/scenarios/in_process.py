@@ -36,7 +36,7 @@ _OPTIONS = threading.Lock()
 
 
 class QuickClock(Clock):
-    """Waits a fraction of what it should, and says that all of it has passed."""
+    """Waits a fraction of the requested time, and reports that all of it has passed."""
 
     def now(self) -> float:
         return time.monotonic() * _SPEED
@@ -54,7 +54,7 @@ class _EndedError(Exception):
 
 
 class Modules:
-    """Answers what procedures ask by running the modules. Clients are made once, as that takes longest."""
+    """Runs the modules for the calls of procedures. Clients are created once, because that takes longest."""
 
     def __init__(self, auth: Json) -> None:
         self._auth = auth

@@ -31,11 +31,11 @@ _OPTIONS = threading.Lock()
 
 
 class KilledError(BaseException):
-    """The process ends here, as far as the code under test can tell."""
+    """The process ends here, for the code under test."""
 
 
 class HurriedClock(Clock):
-    """Waits a twentieth of what it should: the lab's AWS lives sixty times as fast as the real one."""
+    """Waits a twentieth of the requested time: the lab's AWS runs sixty times as fast as the real AWS."""
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / 20)
@@ -58,7 +58,7 @@ class Death:
     """A gate that kills a run at one of its calls, and with it all that the run still does elsewhere.
 
     :param at: the number of the call, from 0.
-    :param after: the service has done what was asked, only the answer is never seen.
+    :param after: the service carries out the call, but the run never gets the answer.
     """
 
     def __init__(self, at: int, *, after: bool) -> None:

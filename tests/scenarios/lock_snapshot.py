@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A health check as the service keeps it, read with other eyes than those of the code under test."""
+"""A health check in the service, read without the code under test."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Snapshot:
 
     @property
     def others(self) -> Json:
-        """The settings that are none of the lock's business."""
+        """The settings that a lock does not change."""
         return {key: value for key, value in self.config.items() if key not in ("ResourcePath", "Disabled", "Inverted")}
 
     def has_copy_of(self, path: str) -> bool:

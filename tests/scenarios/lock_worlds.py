@@ -33,14 +33,14 @@ class World(Protocol):
     """A Route 53 and a site.
 
     :ivar client: a boto3 client, or what passes for one.
-    :ivar place: the part of a HealthCheckConfig that says where the site is.
+    :ivar place: the part of a HealthCheckConfig with the address of the site.
     """
 
     client: Any
     place: Json
 
     def ask(self, question: Question) -> Answer:
-        """What the site answers, as :func:`_aws.endpoint.ask` reports it."""
+        """The answer of the site, in the form of :func:`_aws.endpoint.ask`."""
 
     def behave(self, behaviour: str) -> None:
         """Let the site be ``healthy`` (404 for what it does not have), or ``catch_all`` (200 for everything)."""
@@ -58,11 +58,11 @@ class OnTheLab:
         self._lab = lab
 
     def ask(self, question: Question) -> Answer:
-        """Really ask."""
+        """Send a real request."""
         return endpoint.ask(question)
 
     def behave(self, behaviour: str) -> None:
-        """Tell the site's process."""
+        """Change the behaviour of the site's process."""
         self._lab.control("PUT", "/aws/sites/primary", {"behaviour": behaviour})
 
 

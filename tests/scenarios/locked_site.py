@@ -44,7 +44,7 @@ class Site:
         return str(check["Id"])
 
     def create_kind(self, kind: str) -> str:
-        """Make a health check of one of the kinds that there are; its id."""
+        """Create a health check of a kind; returns its id."""
         http = {"Type": "HTTP", **self.place, "RequestInterval": 10, "FailureThreshold": 1}
         every_setting = {
             **http,
@@ -114,7 +114,7 @@ class Site:
         return switch(self.client, state="locked", health_check_ids=check_ids or [self.primary], **options)
 
     def unlock(self, *check_ids: str, **options: Any) -> Json:
-        """Unlock, with an override if nothing else is said."""
+        """Unlock, with an override by default."""
         chosen = {"override": OVERRIDE, **options}
         return switch(self.client, state="unlocked", health_check_ids=check_ids or [self.primary], **chosen)
 

@@ -55,7 +55,7 @@ def _content(answer: requests.Response) -> str:
 
 
 def clients_of(lab: RunningLab, load_balancer: Json) -> dict[str, Ask]:
-    """One request of each kind of client, described as the table does."""
+    """One request of each kind of client, in the words of the table."""
     url, trusted = f"{load_balancer['listeners']['https']['url']}cart?item=1", lab.info["oci"]["ca_file"]
 
     def ask(method: str = "GET", *, follow: bool = True, **more: Json | str) -> Ask:

@@ -22,11 +22,11 @@ from lab.process import RunningLab
 
 
 class KilledError(BaseException):
-    """The process ends here, as far as the code under test can tell."""
+    """The process ends here, for the code under test."""
 
 
 class HurriedClock(Clock):
-    """Waits a tenth of what it should, because the lab's work requests are quick."""
+    """Waits a tenth of the requested time, because the lab's work requests are fast."""
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds / 10)

@@ -60,7 +60,7 @@ class MaintenanceByAlarm:
             self.lab.control("POST", f"/oci/backends/{name}", {"running": running})
 
     def attach_by_hand(self) -> None:
-        """Put the page up as somebody does who knows nothing of holds."""
+        """Show the page without a hold, like a user of another tool."""
         path = f"/oci/loadBalancers/{self.checkout['id']}"
         document = self.lab.control("GET", path)["document"]
         for name in ("http", "https"):
@@ -116,7 +116,7 @@ def maintenance_by_alarm(
     password_file = home / "password"
     password_file.write_text(f"{PASSWORD}\n", encoding="utf-8")
     inventory = home / "inventory.json"
-    # As people's inventories are: it has services, and names no localhost.
+    # Like users' inventories, it has services and no localhost.
     known = {"all": {"vars": {"oci_auth": oci_auth}}, "services": {"hosts": {"search": {}}}}
     inventory.write_text(json.dumps(known), encoding="utf-8")
     oci = lab.info["oci"]

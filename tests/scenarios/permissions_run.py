@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Somebody who may do what a policy of the documentation says and nothing else, and modules run in this process."""
+"""A user with only the permissions of a policy of the documentation, and modules run in this process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def admin(lab: RunningLab, service: str, region: str = "") -> Any:
 
 
 class Restricted:
-    """Somebody who may do nothing yet.
+    """A user without permissions at first.
 
     :ivar auth: how to sign in.
     """

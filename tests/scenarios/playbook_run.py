@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The real ``ansible-playbook``, in a surrounding that nothing of the user's reaches."""
+"""The real ``ansible-playbook``, in an environment without settings of the user."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Playbooks:
 
 
 def usual_environment(home: Path) -> dict[str, str]:
-    """What is set in a run that asks for nothing else."""
+    """The default environment of a run."""
     foreign = ("OCI_", "TF_VAR_", "ANSIBLE_")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     # Where the collections are found is the one thing that the user who runs the tests may decide.

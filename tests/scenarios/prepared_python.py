@@ -120,7 +120,7 @@ def _serve(requests: socket.socket) -> list[str]:
 
 
 def _begin(request: Request, output: int, errors: int, answer: int) -> list[str]:
-    """Fork once more, to say how that one ended; returns in it."""
+    """Fork once more, to report how that process ended; returns in it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if process := os.fork():
         with suppress(BrokenPipeError):

@@ -57,7 +57,7 @@ class Account:
         return str(self.info["health_checks"]["backup"])
 
     def watch_primary(self) -> None:
-        """Make the alarm that the guides tell to make."""
+        """Create the alarm of the guides."""
         self.client("cloudwatch").put_metric_alarm(
             AlarmName="primary-is-down",
             Namespace="AWS/Route53",
@@ -117,7 +117,7 @@ def lock_by_alarm(
     """Run one of the rulebooks while the block runs."""
     home.mkdir(parents=True, exist_ok=True)
     inventory = home / "inventory.json"
-    # As people's inventories are: it has services, and names no localhost.
+    # Like users' inventories, it has services and no localhost.
     known = {"all": {"vars": {"aws_auth": account.auth}}, "services": {"hosts": {"search": {}}}}
     inventory.write_text(json.dumps(known), encoding="utf-8")
     with running_rulebook(rulebook, home, variables, str(inventory), *arguments, environment=environment) as running:

@@ -25,7 +25,7 @@ from lab.process import RunningLab
 
 
 class KilledError(BaseException):
-    """The process ends here, as far as the code under test can tell."""
+    """The process ends here, for the code under test."""
 
 
 class HurriedClock(Clock):

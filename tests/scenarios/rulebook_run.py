@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The real ``ansible-rulebook``, and waiting for what it leads to."""
+"""Runs the real ``ansible-rulebook``, and waits for its effects."""
 
 from __future__ import annotations
 

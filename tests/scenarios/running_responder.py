@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The responder of the role ``maintenance_page``, run as its Procfile says, and what clients get from it."""
+"""The responder of the role ``maintenance_page``, run by its Procfile, and the answers that clients get."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def commands() -> list[tuple[str, list[str]]]:
 
 
 class Reader:
-    """Somebody who follows the guide, with the lab in place of AWS."""
+    """A user who follows the guide, with the lab in place of AWS."""
 
     def __init__(self, lab: RunningLab, playbooks: Playbooks, folder: Path) -> None:
         self._lab, self._playbooks, self._folder = lab, playbooks, folder
@@ -109,7 +109,7 @@ class Reader:
         file.write_text(file.read_text(encoding="utf-8").replace(CHECK_ID, check_id), encoding="utf-8")
 
     def measures(self, replica: str, region: str, seconds: float, *, ago: int = 0) -> None:
-        """Let CloudWatch know how far a replica is behind, or was some minutes ago."""
+        """Publish the lag of a replica to CloudWatch, now or as of some minutes ago."""
         auth = self.account.auth
         keys = {"aws_access_key_id": auth["access_key"], "aws_secret_access_key": auth["secret_key"]}
         client: Any = boto3.client("cloudwatch", endpoint_url=auth["endpoint_url"], region_name=region, **keys)

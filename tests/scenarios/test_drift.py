@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What somebody changes behind the back of a service is found, and put back only where that is named."""
+"""Changes by hand at a service are found, and repaired only if the repair is named."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_a_rule_set_that_a_controller_drops_is_found_and_put_back(
     lab.control("PUT", path, dropped)
     # Nobody gets the page, which is found at the service's own address too.
     assert kinds(watched())["checkout"] == ["page_dropped", "page_gone"]
-    # What users get is asked for half a minute where it is wrong; once is enough here.
+    # A wrong answer to users is requested again for half a minute; once is enough here.
     watched(drift_repair=["page_dropped"], drift_verify_url="")
     assert lab.control("GET", path)["document"]["listeners"] == up["listeners"]
     watched.finds()

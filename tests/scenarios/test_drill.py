@@ -20,7 +20,7 @@ from lab.process import RunningLab, running_lab
 
 @pytest.fixture(scope="module")
 def drill_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    """Without a PostgreSQL to start this is an error, which says what to install: nothing else proves all of this."""
+    """Without a PostgreSQL to start this is an error and no skip: no other test proves all of this."""
     with running_lab(tmp_path_factory.mktemp("drill-lab"), "--parts", *PARTS) as lab:
         yield lab
 

@@ -72,7 +72,7 @@ def test_i9_what_only_the_monitor_sees_failing_is_not_failed_over(
         "key": "0b4c6a21",
     }
     records = tmp_path / "alarms"
-    # The map says which service it is, and the record is named after that.
+    # The map names the service, and the record is named after the service.
     named = {"alarms": {ARN: {"service": "checkout"}}, "record_directory": str(records)}
     outcome = world.run("failover_by_alarm", alarm=alarm, confirm_within=0, **named)
     assert outcome.returncode == 0, outcome.output

@@ -45,7 +45,7 @@ def message(service: MaintenanceByAlarm, message_type: str, ago: timedelta = tim
 
 
 def reported_of(service: MaintenanceByAlarm, **wanted: str) -> list[Json]:
-    """The records that say so."""
+    """The records with that outcome."""
     return [record for record in service.records() if wanted.items() <= record.items()]
 
 

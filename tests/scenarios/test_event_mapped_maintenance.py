@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Alarms of OCI whose messages do not say what they are about, from the message to what users get, by the map."""
+"""Alarms of OCI whose messages do not name their target: from the message to what users get, by the map."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def service(lab: RunningLab) -> MaintenanceByAlarm:
 
 
 def follow(playbooks: Playbooks, oci_auth: Json, message: Json, entry: Json, **more: Any) -> Outcome:
-    """Run the playbook for each event that the filter makes of a message, and return what the last one said."""
+    """Run the playbook for each event that the filter makes of a message, and return the message of the last one."""
     events = main({"payload": message})
     outcome = None
     for event in events if isinstance(events, list) else [events]:

@@ -112,12 +112,12 @@ class Following:
         return reported
 
     def recorded(self) -> list[Json]:
-        """What became of alerts."""
+        """The outcomes of alerts."""
         files = self.records.glob("*.jsonl")
         return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
     def wait_for_records(self, count: int) -> list[str]:
-        """Wait until so many alerts were acted on; returns what became of them."""
+        """Wait until this number of alerts were acted on; returns their outcomes."""
         eventually(lambda: len(self.recorded()) == count)
         return [record["status"] for record in self.recorded()]
 
@@ -128,7 +128,7 @@ def following(sso: Sso, home: Path, name: str = "site_alerts", *arguments: str, 
     home.mkdir(exist_ok=True)
     password, records, inventory = home / "password", home / "records", home / "inventory.json"
     password.write_text(f"{PASSWORD}\n", encoding="utf-8")
-    # As people's inventories are: it has services, and names no localhost.
+    # Like users' inventories, it has services and no localhost.
     known = {"all": {"vars": {"aws_auth": sso.auth}}, "services": {"hosts": {"search": {}}}}
     inventory.write_text(json.dumps(known), encoding="utf-8")
     port = more.pop("port", None) or free_port()
@@ -199,7 +199,7 @@ def test_i10_of_two_sites_that_report_each_other_at_once_exactly_one_stays(alert
         assert [reported["status"] for reported in pool.map(alerts.send, opposite)] == [200, 200]
     assert sorted(alerts.wait_for_records(2)) == ["completed", "dropped"]
     (stays,) = alerts.sso.serving()
-    # The site that stays stops its replication, the other one goes on with its own.
+    # The site that stays stops its replication; the other site continues its replication.
     assert alerts.sso.backup_of(stays) == "offline"
     assert "is not known to serve" in next(one["reason"] for one in alerts.recorded() if one["status"] == "dropped")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Alarms that are about something else than they seem: from the message of the service to what the playbook leaves."""
+"""Alarms about another object than they seem to be: from the service's message to the effect of the playbook."""
 
 from __future__ import annotations
 

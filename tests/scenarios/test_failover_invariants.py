@@ -57,7 +57,7 @@ def test_i3_check_mode_reports_what_a_run_then_does_and_a_second_run_writes_noth
 
 
 def put_behind(lab: RunningLab, load_balancer: Json, site: Json) -> None:
-    """Let the load balancer lead to a site, which knows not every path as the lab's own backends do."""
+    """Let the load balancer lead to a site. Unlike the lab's own backends, a site does not answer every path."""
     path = f"/oci/loadBalancers/{load_balancer['id']}"
     document = lab.control("GET", path)["document"]
     backends = document["backendSets"][load_balancer["backend_set"]]
@@ -225,5 +225,5 @@ def test_i12_no_secret_is_printed_or_kept_however_much_is_reported(world: World)
     assert outcome.returncode == 0, outcome.output
     assert world.record()["notifications"][0]["status"] == "failed"
     assert secret not in json.dumps(world.record())
-    # A step's variables are the user's own; what Ansible shows of them is what tasks and modules say.
+    # A step's variables are the user's own; Ansible shows only what tasks and modules print of them.
     assert secret not in outcome.output

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a run of failovers refuses before anything is touched, and what it leaves for workflows, for many services."""
+"""Failovers of many services: what a run refuses before any change, and what it hands on to workflows."""
 
 from __future__ import annotations
 

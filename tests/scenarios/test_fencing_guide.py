@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Keycloak's guides for Route 53, set up by the role aws_setup, and then verified as they say, and further.
+"""Keycloak's guides for Route 53, set up by the role aws_setup, and then verified as in the guides, and further.
 
 The primary site stops: users get to the backup, and the primary's health check is pinned to /lb-check-failed-over. The
 primary starts again: nobody gets there. An operator fails back: users do, and the health check has its path again.
@@ -72,7 +72,7 @@ class Chain:
         return reported
 
     def path(self) -> str:
-        """What the checkers ask the primary site for."""
+        """The path that the checkers request from the primary site."""
         return str(self.check()["HealthCheckConfig"]["ResourcePath"])
 
     def leads_to(self, name: str) -> bool:
@@ -101,7 +101,7 @@ class Chain:
             "failback_wait_timeout": 60,
         }
         inventory = self._playbooks.inventory({"checkout": service})
-        # The lock of an alarm is of no procedure's run, so a person says first that none is under way.
+        # An alarm's lock belongs to no procedure's run, so a person first confirms that no run is in progress.
         for name, extra in (("acknowledge", {"acknowledge_reason": "the sites are synchronised"}), ("failback", {})):
             outcome = self._playbooks.run(name, inventory=inventory, extra=extra)
             assert outcome.returncode == 0, outcome.output

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The OCI Function: alarms lead to what the module would do, where no controller is."""
+"""The OCI Function: without a controller, an alarm has the same effect as the module."""
 
 from __future__ import annotations
 

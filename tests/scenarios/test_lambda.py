@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The AWS Lambda function: an alarm leads to the lock that the module places, where no controller is."""
+"""The AWS Lambda function: without a controller, an alarm leads to the same lock as the module."""
 
 from __future__ import annotations
 

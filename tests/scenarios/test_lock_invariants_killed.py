@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What becomes of a lock when the run that places, opens or takes it over is killed at one of its API calls."""
+"""A lock after the run that places, releases or takes it over was killed at one of its API calls."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_i8_a_copy_of_the_path_is_there_all_the_time_while_a_lock_is_taken_over(
 
 
 def prepare(site: Site, start: str, state: str) -> Json:
-    """Make health checks, and tell the options of the run over them."""
+    """Create health checks, and return the options of the run over them."""
     kind = "tcp" if start == "without a path" else "path"
     check_ids = [site.create_kind(kind) for _unused in range(5 if start == "several" else 1)]
     options: Json = {"state": state, "health_check_ids": check_ids, "override": OVERRIDE}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The lock among everything that can get in its way, in every order that hypothesis finds.
+"""The lock, with everything that can interfere, in every order that hypothesis finds.
 
 Up to three runs lock and unlock one health check at once, each an API call at a time. Any call may be throttled, lose
 its answer, or be the last one of its process. Meanwhile a Lambda pins the path without looking, a person changes other
@@ -215,7 +215,7 @@ class LockMachine(RuleBasedStateMachine):
             self.finish(self.begin(**chosen))
 
     def finish(self, watched: Watched) -> None:
-        """Let a run make all calls that it still wants to make, undisturbed."""
+        """Let a run make all its remaining calls, undisturbed."""
         while watched in self.runs:
             self.advance(watched, ANSWERED)
 

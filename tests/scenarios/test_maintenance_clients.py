@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What each kind of client gets under each strategy is what the table of the role's README says, by real traffic."""
+"""Each kind of client gets under each strategy what the table of the role's README lists, with real traffic."""
 
 from __future__ import annotations
 

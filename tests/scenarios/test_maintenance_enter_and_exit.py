@@ -24,7 +24,7 @@ def inventory(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> str:
 
 @pytest.fixture
 def site(load_balancer: Json) -> str:
-    """The address that users know."""
+    """The address for users."""
     url: str = load_balancer["listeners"]["https"]["url"]
     return url
 

@@ -35,7 +35,7 @@ MOBILE = policy("mobile", rule("mobile", "http.request.url.path sw '/m'"))
 
 @pytest.fixture
 def maintenance(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> Maintenance:
-    """The lab's load balancer, with a routing policy on a listener and settings that the service knows and no SDK."""
+    """The lab's load balancer, with a routing policy on a listener and settings that the service has and no SDK has."""
     lab.control("PATCH", "/oci/settings", {"unknown_fields": "keep"})
     switched = Maintenance(lab, load_balancer, oci_auth)
     document = switched.raw()

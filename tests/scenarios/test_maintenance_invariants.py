@@ -18,7 +18,7 @@ CALLS_OF_A_RUN = 12
 
 @pytest.fixture
 def maintenance(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> Maintenance:
-    """The lab's load balancer, freshly reset, with settings that the service knows and no SDK."""
+    """The lab's load balancer, freshly reset, with settings that the service has and no SDK has."""
     lab.control("PATCH", "/oci/settings", {"unknown_fields": "keep"})
     switched = Maintenance(lab, load_balancer, oci_auth)
     document = switched.raw()

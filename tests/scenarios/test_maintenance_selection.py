@@ -22,7 +22,7 @@ class Case(NamedTuple):
     extra: str
 
 
-# Each of them alone says that one load balancer is meant.
+# Each of them alone means one load balancer.
 ALONE: Json = {
     "load_balancer_id": "ocid1.loadbalancer.oc1.iad.aaaaexample",
     "listeners": "https",
@@ -69,7 +69,7 @@ SELECTED = {
 
 @pytest.fixture(scope="module")
 def complete(load_balancer: Json, oci_auth: Json) -> Json:
-    """Extra vars that say all about one load balancer."""
+    """Extra vars that describe one load balancer completely."""
     return {
         "load_balancer_id": load_balancer["id"],
         "backend_set": load_balancer["backend_set"],

@@ -50,7 +50,7 @@ class Many:
         return self._playbooks.run_file(self._playbooks.file([whole]), "-i", inventory, *arguments)
 
     def calls(self) -> Counter[str]:
-        """How often each operation was called by the last run."""
+        """The number of calls of each operation by the last run."""
         labs = zip((self._aws_lab, self._lab), self._since, strict=True)
         return Counter(request["operation"] for lab, since in labs for request in lab.requests(since))
 

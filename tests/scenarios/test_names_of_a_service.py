@@ -17,7 +17,7 @@ OPEN = {"name": "an hour of the day", "window": {"hours": ["00:00-24:00"]}}
 
 
 class Names:
-    """A simple and a weighted name of the shop, and who asks for them."""
+    """A simple and a weighted name of the shop, and a client that queries them."""
 
     def __init__(self, world: World) -> None:
         aws = world.lab.info["aws"]

@@ -71,7 +71,7 @@ def webhook() -> Iterator[Webhook]:
 def notified(
     playbooks: Playbooks, receivers: list[Json] | str, *arguments: str, **options: Any
 ) -> tuple[list[Json], str]:
-    """Run the role; returns what it says about each receiver, and all of its output."""
+    """Run the role; returns its report about each receiver, and its whole output."""
     facts = playbooks.home / "sent.json"
     facts.unlink(missing_ok=True)
     role = {"role": "tidegate.failover.notify", "notify_record": RECORD, "notify_to": receivers, "notify_delay": 0}

@@ -99,7 +99,7 @@ def left_behind(folder: Path) -> str:
 
 
 def watched(playbooks: Playbooks, folder: Path, service: Json, tasks: list[Json], **environment: str) -> Outcome:
-    """Tell people, with everything that a run writes below one folder."""
+    """Notify people, with everything that a run writes below one folder."""
     temporary = folder / "temporary"
     temporary.mkdir()
     # The path of a socket of ansible-core is in it, and such a path has 107 characters at most.

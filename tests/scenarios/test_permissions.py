@@ -55,7 +55,7 @@ class Trial:
     afresh: bool = False
 
     def problem(self, auth: Json) -> str:
-        """What the first call that is not carried out says; empty if all are."""
+        """The message of the first call that fails; empty if no call fails."""
         for module, options in self.calls:
             result = run_module(module, **auth, **options)
             reported = json.dumps(result)

@@ -37,9 +37,9 @@ PASSWORD = "of-no-account"
 EXAMPLES = {
     f"arn:aws:sns:{REGION}:123456789012:checkout-failover": f"arn:aws:sns:{REGION}:123456789012:checkout-failover"
 }
-#: What a module asks for where it was refused the other one, so that its message names that.
+#: Actions that a module calls after another action was refused, so its message names these.
 INSTEAD = {"sns:ListSubscriptions": "sns:ListSubscriptionsByTopic"}
-#: What AWS itself asks for while it carries out another call, which moto does not.
+#: Actions that AWS itself needs for another call, and moto does not.
 ON_BEHALF = {"ec2:RunInstances", "iam:CreateServiceLinkedRole"}
 
 

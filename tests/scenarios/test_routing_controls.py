@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 from lab.process import RunningLab
 
 GATES = [{"name": "an hour of the day", "window": {"hours": ["00:00-24:00"]}}]
-#: us-east-1 is gone: Route 53's control plane, and one of the cluster's endpoints. Others are not well either.
+#: us-east-1 is gone: Route 53's control plane, and one of the cluster's endpoints. Other services fail too.
 ENDPOINTS = {"us-east-1": "down", "us-west-2": "unavailable", "eu-west-1": "down"}
 
 

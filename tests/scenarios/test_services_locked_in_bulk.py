@@ -11,7 +11,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.failover_world import
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
 
 FOREIGN = "20260101T000000Z-00000000"
-#: What is said of those that cannot be locked.
+#: The messages about health checks that cannot be locked.
 SAID = {
     "service-3": "AWS answered 403 AccessDenied",
     "service-5": f"The service is locked by run {FOREIGN}",
@@ -54,11 +54,11 @@ class Shops:
         return self.world.run("failover", *arguments)
 
     def calls(self) -> list[Json]:
-        """What the last run asked of AWS, in order."""
+        """The calls of the last run to AWS, in order."""
         return self.world.lab.requests(self._mark)
 
     def locked(self) -> set[str]:
-        """Those that carry a lock of ours."""
+        """The health checks with a lock of this collection."""
         paths = {name: str(self.world.settings(check)["ResourcePath"]) for name, check in self.checks.items()}
         return {name for name, path in paths.items() if "&lock=" in path and FOREIGN not in path}
 

@@ -33,7 +33,7 @@ MOVES = {write: step for step, (write, _unused) in WRITES.items()}
 
 
 class Refusal:
-    """A gate at which one step fails: its move is refused, or what it wants to know right after it.
+    """A gate at which one step fails: its move is refused, or the read right after the move.
 
     :ivar moved: the steps that moved something, in order.
     """
@@ -71,7 +71,7 @@ def fail_at(procedures: Procedures, step: str, *, after: bool) -> Refusal:
 
 
 def without_state(everything: Json) -> Json:
-    """The state says what became of the last run."""
+    """The state holds the outcome of the last run."""
     return {**everything, "lock": {name: {**check, "phases": []} for name, check in everything["lock"].items()}}
 
 

@@ -34,7 +34,7 @@ def procedures(aws_lab: RunningLab) -> Procedures:
 
 
 def set_us_east_1(lab: RunningLab, *, up: bool) -> None:
-    """Route 53's control plane, and one of the cluster's endpoints. Others are not well either."""
+    """Route 53's control plane, and one of the cluster's endpoints. Other services fail too."""
     for region, state in ENDPOINTS.items():
         lab.control("PUT", f"/aws/cluster-endpoints/{region}", {"state": "up" if up else state})
     if up:

@@ -66,7 +66,7 @@ class TwoFronts:
         return {200: "application", 503: "page"}[answer.status_code]
 
     def set_backends(self, *, running: bool) -> None:
-        """End what the load balancer leads to, or start it, and wait until its health checks know."""
+        """End or start the backends of the load balancer, and wait until its health checks have noticed."""
         self.balancer.set_backends(running=running)
         eventually(lambda: self.balancer.alarm()["unhealthy"] == (0 if running else 2))
 

@@ -50,7 +50,7 @@ class Procedures:
         return self.run
 
     def statuses(self) -> dict[str, str]:
-        """What became of each step of the last run."""
+        """The outcome of each step of the last run."""
         return {name: result["status"] for name, result in self.run.results.items()}
 
     def finish(self, options: Json) -> None:

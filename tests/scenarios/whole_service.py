@@ -135,7 +135,7 @@ class WholeService:
     # What happens to it.
 
     def measure(self, replica: str, seconds: float) -> None:
-        """Let CloudWatch know how far a replica is behind."""
+        """Publish the lag of a replica to CloudWatch."""
         value = {"MetricName": "ReplicaLag", "Value": seconds, "Unit": "Seconds"}
         named = {"Dimensions": [{"Name": "DBInstanceIdentifier", "Value": replica}]}
         self.client("cloudwatch").put_metric_data(Namespace="AWS/RDS", MetricData=[value | named])

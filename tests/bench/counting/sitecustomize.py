@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """Counts the processes that a measured program and its children start: a byte each in the file that BENCH_STARTS names.
 
-Python runs this at its start, wherever its folder is in PYTHONPATH. What a program that is not Python starts, it does
-not see.
+Python runs this at its start if the folder is in PYTHONPATH. Processes that other programs than Python start are not
+counted.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def aws(lab: RunningLab) -> dict[str, Any]:
 
 @pytest.fixture
 def client(aws: dict[str, Any]) -> Callable[..., Any]:
-    """Makes boto3 clients that neither retry nor validate, so that a test sees what the service says to a request."""
+    """Makes boto3 clients that neither retry nor validate, so that a test sees the service's own answer."""
 
     def make(service: str, **overrides: Any) -> Any:
         settings = {
@@ -101,7 +101,7 @@ def primary(aws: dict[str, Any]) -> str:
 
 @pytest.fixture
 def create(route53: Any, aws: dict[str, Any]) -> Callable[..., str]:
-    """Creates a health check, of the primary site if nothing else is said, and returns its id."""
+    """Creates a health check, of the primary site by default, and returns its id."""
     site = aws["sites"]["primary"]
     made: list[str] = []
 

@@ -29,9 +29,9 @@ def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any)
 
 
 class Alice:
-    """Somebody who may do what her policy says.
+    """A user with a policy.
 
-    :ivar arn: as messages name her.
+    :ivar arn: the user's name in messages.
     """
 
     arn = f"arn:aws:iam::{ACCOUNT}:user/alice"
@@ -75,7 +75,7 @@ def alice(lab: RunningLab, client: Client) -> Alice:
 
 @pytest.fixture
 def user(lab: RunningLab, client: Client) -> Any:
-    """A client of Route 53 of a user whom IAM has made, and holds to her policies."""
+    """A client of Route 53 of an IAM user whose policies are enforced."""
     lab.control("PUT", "/aws/authorization", {"enforced": True})
     iam = client("iam")
     iam.create_user(UserName="bob")
@@ -84,7 +84,7 @@ def user(lab: RunningLab, client: Client) -> Any:
 
 
 def reported(action: str, resource: str) -> str:
-    """How AWS says that nothing allows something."""
+    """The message of AWS if no policy allows an action."""
     where = f" on resource: {resource}" if resource else ""
     return (
         f"User: {Alice.arn} is not authorized to perform: {action}{where} because no identity-based policy allows the "

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Alarms are evaluated for real, and their transitions reach SNS topics in the shape that subscribers know."""
+"""Alarms are evaluated for real, and their transitions reach SNS topics in the form that subscribers expect."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the checkers see, and what comes of it."""
+"""The observations of the checkers, and their effects."""
 
 from __future__ import annotations
 

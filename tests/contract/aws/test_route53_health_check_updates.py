@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""UpdateHealthCheck changes what it names and nothing else, and never over somebody's head."""
+"""UpdateHealthCheck changes only the named settings, and never overwrites another client's change."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Changes of records: a batch is made as a whole, and a deletion has to name the record as it is."""
+"""Changes of records: a batch is applied as a whole, and a deletion must give the exact record."""
 
 from __future__ import annotations
 

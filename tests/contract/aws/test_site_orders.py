@@ -16,7 +16,7 @@ ORDER: dict[str, Any] = {"client": "ann", "number": 1}
 
 @pytest.fixture
 def nobody() -> Iterator[str]:
-    """A database that is not there: its port is taken by who does not listen."""
+    """A database that does not exist: its port is bound by a socket that does not listen."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"postgresql://shop@127.0.0.1:{taken.getsockname()[1]}/shop"

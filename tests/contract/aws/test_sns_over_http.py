@@ -80,7 +80,7 @@ def subscription(sns: Any, topic: str, confirmation: dict[str, Any]) -> str:
 
 
 def verify(document: dict[str, Any], ca_file: str) -> None:
-    """Verify a message as the SNS Developer Guide says; raises if anything is wrong with it."""
+    """Verify a message as in the SNS Developer Guide; raises if anything is wrong with it."""
     names = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
     if document["Type"] == "SubscriptionConfirmation":
         names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]

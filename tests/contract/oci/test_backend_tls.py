@@ -33,7 +33,7 @@ def test_a_backend_is_verified_by_the_authority_of_the_backend_set(
         "backends": [{"ipAddress": host, "port": int(port)}],
         "sslConfiguration": {"certificateName": "page", "verifyPeerCertificate": True},
     }
-    # The gateway has no deployment, and says so.
+    # The gateway has no deployment, so it answers 404.
     document["backendSets"]["maintenance-page"]["healthChecker"]["returnCode"] = 404
     put_raw(certificates=document["certificates"], backendSets=document["backendSets"])
     assert visit(f"{urls['maintenance']}/").status_code == status

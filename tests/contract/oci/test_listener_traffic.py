@@ -309,7 +309,7 @@ class Misbehaving(socketserver.BaseRequestHandler):
 
 @pytest.fixture
 def misbehaving(served_by: Callable[..., None]) -> Iterator[type[Misbehaving]]:
-    """The only backend; a test says how it misbehaves."""
+    """The only backend; a test sets how it misbehaves."""
 
     class Backend(Misbehaving):
         """Settings of one test."""

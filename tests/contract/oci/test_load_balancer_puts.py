@@ -36,7 +36,7 @@ RESET: Json = {
 
 @pytest.fixture
 def newer_service(lab: RunningLab) -> None:
-    """The service knows fields that neither the lab nor the SDK does."""
+    """The service has fields that neither the lab nor the SDK has."""
     lab.control("PATCH", "/oci/settings", {"unknown_fields": "keep"})
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A write that is sent again is answered again, and not done again."""
+"""A repeated write gets the first answer, and is not carried out again."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def untouched(running: RunningLab) -> RunningLab:
 
 @pytest.fixture
 def server(running: RunningLab) -> Callable[[str], dict[str, Any]]:
-    """What the control API says about a site's server."""
+    """The data of the control API about a site's server."""
 
     def show(site: str) -> dict[str, Any]:
         said: dict[str, Any] = running.control("GET", f"/postgresql/servers/{site}")

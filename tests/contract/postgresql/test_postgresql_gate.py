@@ -218,7 +218,7 @@ def test_a_standby_behind_one_that_is_cut_off_fails_although_nothing_seems_missi
     eventually(lambda: senders(dsn("primary")) == ["relay"])
     ask("primary", MORE_ORDERS)
     assert "no standby 'backup' replicates" in chain.probe().observed
-    # Another standby is listed in its place: the positions tell.
+    # Another standby is listed in its place. The positions show that.
     other = Gate(dsn("primary"), standby_name="relay", standby_dsn=leaf["monitor_dsn"]).probe()
     assert (other.passed, f"bytes: replayed by 127.0.0.1:{leaf['port']}" in other.observed) == (False, True)
     for upstream in ("primary", "backup"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The PostgreSQL part starts and stops with the lab, runs as nobody in particular, and leaves nothing behind."""
+"""The PostgreSQL part starts and stops with the lab, runs as an unprivileged user, and leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ ACTS: dict[str, Callable[[AnsibleModule], Any]] = {
 
 
 def main() -> None:
-    """Do what the task asks for."""
+    """Run the requested actions of the task."""
     module = AnsibleModule(
         argument_spec={
             "act": {"type": "str", "default": "nothing", "choices": list(ACTS)},

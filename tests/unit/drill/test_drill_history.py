@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The drill's check of its history finds what it is there to find, and nothing else."""
+"""The drill's check of its history finds all violations, and nothing else."""
 
 from __future__ import annotations
 

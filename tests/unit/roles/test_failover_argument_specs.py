@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The roles failover and procedure default to what they say, and take what the modules take that they run."""
+"""The roles failover and procedure have the documented defaults, and take the options of the modules that they run."""
 
 from __future__ import annotations
 

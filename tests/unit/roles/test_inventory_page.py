@@ -43,7 +43,7 @@ def test_a_guide_shows_one_service_from_nothing_to_failback() -> None:
 @pytest.mark.parametrize("variables", services())
 def test_the_inventory_of_a_guide_is_what_the_roles_take(variables: dict[str, t.Any]) -> None:
     assert misspelt_variables(variables) == []
-    # The playbook says it.
+    # The playbook sets it.
     variables = {**variables, "maintenance_state": "enabled"}
     for role in ROLES:
         own = {name: value for name, value in variables.items() if name.startswith(f"{role}_")}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The role promises what its module takes, and defaults to what it says."""
+"""The role takes the options of its module, and has the documented defaults."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_role_takes_what_the_module_takes() -> None:
     ours = {RENAMED.get(name, name.removeprefix("maintenance_")): option for name, option in OPTIONS.items()}
     same = {name: option for name, option in ours.items() if not name.startswith(BESIDES)}
     module = shapes({name: option for name, option in MODULE.items() if name not in OF_ONE_EVENT})
-    # An inventory says "no targets" by an empty list.
+    # In an inventory an empty list means "no targets".
     module["targets"]["default"] = []
     # It switches one service, whose page has one owner.
     del module["targets"]["options"]["owner"]

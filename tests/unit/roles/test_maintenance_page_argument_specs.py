@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The role promises what its module takes, and defaults to what it says."""
+"""The role takes the options of its module, and has the documented defaults."""
 
 from __future__ import annotations
 

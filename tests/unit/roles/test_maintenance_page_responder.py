@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The responder chooses what a client asked for, and survives whatever it is sent."""
+"""The responder chooses the content type that a client requests, and survives every input."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Policies are as IAM and OCI take them, and say what steps and modules say."""
+"""Policies have the form of IAM and OCI, and list the permissions that steps and modules declare."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POLICIES = (*aws.FILES, aws.FUNCTION)
 ACTION = re.compile(r"C\(([a-z0-9-]+:[A-Z][A-Za-z]+)\)")
 #: IAM User Guide, "IAM and AWS STS quotas": characters of a managed policy, without white space.
 MOST_CHARACTERS = 6144
-#: Playbooks that ask a cloud for nothing but what these policies are for, and those that only others import.
+#: Playbooks whose calls need only these policies, and playbooks that only others import.
 NOT_IN_AWS = {"setup"}
 #: Those that call no cloud.
 NOWHERE = {"awx_setup", "survey_answers"}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a run of steps says and returns: nobody reads a log of a run that claims to have passed."""
+"""The output and the exit status of a run of steps: nobody reads the log of a passed run."""
 
 from __future__ import annotations
 

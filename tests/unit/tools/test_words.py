@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Phrases of the list are found wherever a line breaks, and what reads like them is not."""
+"""Phrases of the list are found, also across a line break, and similar text is not."""
 
 from __future__ import annotations
 

@@ -152,6 +152,6 @@ def alertmanager(*alerts: Json, **more: Any) -> Json:
 
 
 def monitor(state: str = "unhealthy", **more: Any) -> Json:
-    """What health_monitor says of a target."""
+    """The event of health_monitor about a target."""
     reported = {"target": "checkout primary", "service": "checkout", "state": state, "at": "2026-11-21T03:04:05.678Z"}
     return {"monitor": reported | more}

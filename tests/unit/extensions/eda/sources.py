@@ -15,7 +15,7 @@ Main = Callable[[Any, dict[str, Any]], Awaitable[None]]
 
 
 async def listening(port: int) -> None:
-    """Wait until somebody listens on a port."""
+    """Wait until a program listens on a port."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             try:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Every form of alarm becomes the same small event, and nothing else becomes one that leads to anything."""
+"""Every form of alarm becomes the same small event, and no other message becomes an event with an effect."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Notifications of Alertmanager: each alert in one becomes an event of its own, and none that it is not."""
+"""Notifications of Alertmanager: each alert becomes a separate event with its own meaning."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which alarms of CloudWatch lead to a health check by themselves: those that say that this one is down."""
+"""Which alarms of CloudWatch name a health check themselves: alarms that report this health check as down."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def event_metric(check_id: str = HEALTH_CHECK_ID, **more: Any) -> Json:
 
 
 def both_names(name: str, value: str) -> list[Json]:
-    """The dimensions of a metric that has another one beside that of the health check."""
+    """The dimensions of a metric that has another dimension besides the health check."""
     return [{"name": name, "value": value}, {"name": "HealthCheckId", "value": HEALTH_CHECK_ID}]
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the source takes of Alertmanager, what it refuses, and when it says that a notification has arrived."""
+"""What the source accepts from Alertmanager, what it refuses, and when it confirms a notification."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ async def test_the_secret_may_be_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
     made = Source()
-    # As a rulebook gives what its variables do not say.
+    # A rulebook passes unset variables in this form.
     options = {"port": made.port, "token_file": str(file), "username": "", "password_file": ""}
     async with running(source_plugin.main, made.queue, options):
         await listening(made.port)

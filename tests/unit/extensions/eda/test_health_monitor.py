@@ -134,7 +134,7 @@ async def site() -> AsyncIterator[tuple[Site, str]]:
 
 
 async def reported(events: asyncio.Queue[Json]) -> Json:
-    """What the next event says."""
+    """The content of the next event."""
     event = await asyncio.wait_for(events.get(), DEADLINE_SECONDS)
     monitor: Json = event["monitor"]
     return monitor

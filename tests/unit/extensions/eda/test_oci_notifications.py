@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the source takes, what it refuses, and when it says that a message has arrived; over real HTTP."""
+"""What the source accepts, what it refuses, and when it confirms a message; over real HTTP."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs an action that looks at all services as Ansible does, with real hosts and variables, and modules in memory."""
+"""Runs an action that checks all services like Ansible, with real hosts and variables, and modules in memory."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ ROLES = Path(__file__).parents[4] / "roles"
 
 
 class LookingTask:
-    """A play whose hosts are services, and the modules that its action asks.
+    """A play whose hosts are services, and the modules that its action runs.
 
-    :ivar asked: the modules that were asked, with their options.
+    :ivar asked: the modules that were run, with their options.
     :ivar check_mode: whether the task runs in check mode.
     """
 
@@ -40,7 +40,7 @@ class LookingTask:
         answer: Answer,
         extra_vars: Json | None = None,
     ) -> None:
-        """Know the services.
+        """Set up the services.
 
         :param role: the one whose tasks use the action. Its defaults and own variables count.
         :param answer: what a module answers.

@@ -377,7 +377,7 @@ def test_an_account_that_cannot_be_read_is_never_called_the_same(tmp_path: Path)
     )
     task = LookingTask(tmp_path, {"checkout": everything}, "drift", refuses)
     (reported,) = found(task)
-    # Of resources nothing is said where it is not known at which site they have to be.
+    # Resources are not reported if the site where they must be is not known.
     assert kinds(reported) == ["not_observed"] * 4
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A drill is taken from task to task: it asks who has the service first, and takes back only what is its own."""
+"""A drill runs from task to task: it first checks who holds the service, and undoes only its own changes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MODULES = sorted(file.stem for file in FOLDER.glob("[!_]*.py"))
 def test_the_action_of_a_module_loads_the_modules_that_it_runs(name: str) -> None:
     action = import_module(f"{PLUGINS}.action.{name}").ActionModule
     assert issubclass(action, ActionBase)
-    # What few services need is loaded by the task that asks it.
+    # Modules that few services need are loaded by the task that runs them.
     later: frozenset[str] = getattr(action, "_loads_when_asked", frozenset())
     modules = {module for module in getattr(action, "_modules", {}).values() if module.rpartition(".")[2] not in later}
     # Where only one task runs modules, that one loads them.

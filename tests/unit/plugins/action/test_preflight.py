@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Preflight plans and looks for all services in one task, and hands out to each what stands in its way."""
+"""Preflight plans and checks all services in one task, and gives each service its own blockers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The action carries the engine from task to task. What that decides is tested with it; here is what lies between."""
+"""The action carries the engine from task to task. The engine has its own tests; these test the part between tasks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Templar:
 
 
 class HostVars(dict[str, Json]):
-    """What Ansible knows of each host."""
+    """The variables of each host in Ansible."""
 
     def raw_get(self, host: str) -> Json:
         return self[host]

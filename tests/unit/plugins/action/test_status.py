@@ -36,7 +36,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answer(module: str, options: Json) -> Json:
-    """What modules say of a world in which the second service is locked, and shows its page."""
+    """The modules' results where the second service is locked, and shows its page."""
     if module == "lb_maintenance_mode_info":
         return {"load_balancers": [page(True, owners=("operator",)) for _target in options["targets"]]}
     locked: dict[str, Json] = {"check-b": {"health": "unhealthy", "lock": LOCK, "tidegate_failover": STATE}}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the role aws_setup refuses is a plan that says why, so that the task that fails prints that and nothing else."""
+"""A refusal of the role aws_setup is a plan with the reason, so that the failed task prints only that reason."""
 
 from __future__ import annotations
 

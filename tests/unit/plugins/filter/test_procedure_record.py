@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The filters for records say what is wrong in a way that Ansible shows to people."""
+"""The filters for records report problems in a form that Ansible shows to people."""
 
 from __future__ import annotations
 

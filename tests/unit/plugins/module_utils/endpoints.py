@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Endpoints that nobody listens at, or that say one thing only."""
+"""Endpoints without a listener, or with one fixed answer."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def alarm_of(message: Json) -> Json:
 
 
 def targets(entry: Json, message: Json | None = None, **more: Any) -> list[Json]:
-    """The targets of an alarm of which the map has an entry."""
+    """The targets of an alarm with an entry in the map."""
     return alarm_targets({ALARM_ID: entry}, alarm_of(message or oci()), **more)
 
 

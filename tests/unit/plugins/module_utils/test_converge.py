@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The loop: one step at a time on what was just read, patient with what passes, and never past the deadline."""
+"""The loop: one step at a time on the state just read, with retries of temporary failures, never past the deadline."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What does not look like an answer is found, and reported without its values."""
+"""An answer with a wrong form is found, and reported without its values."""
 
 from __future__ import annotations
 

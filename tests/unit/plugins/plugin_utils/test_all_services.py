@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""One task sees the variables of all services, and looks once for all of them."""
+"""One task has the variables of all services, and checks all of them once."""
 
 from __future__ import annotations
 

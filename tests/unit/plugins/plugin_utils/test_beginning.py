@@ -52,7 +52,7 @@ class Clouds:
         return self.cloud(module, **options)
 
     def begin(self, b: Json | None = None, *, of: Mapping[str, Json] | None = None, runs: str = "1") -> dict[str, Run]:
-        """Fail services over; what became of each.
+        """Fail services over; the outcome of each.
 
         :param b: what is different about the second one.
         :param of: what is different about each, by its name.
@@ -180,7 +180,7 @@ def test_i8_a_run_that_is_killed_between_calls_for_all_is_finished_by_the_next(c
     assert clouds.cloud.locks == {f"check-{name}": run.id for name, run in second.items()}
 
 
-def test_what_is_said_of_a_health_check_is_reported_to_its_service_alone() -> None:
+def test_what_is_reported_of_a_health_check_is_reported_to_its_service_alone() -> None:
     services = [Clouds()._service(name, "1", failover()) for name in "ab"]
     said = ["check-a: it is slow", "the clock is wrong"]
     diffs = [{"before_header": "check-b", "before": 1}]

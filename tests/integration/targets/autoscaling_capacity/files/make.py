@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Makes what the target scales, or does to it what somebody else would do."""
+"""Creates the group that the target scales, or changes it like another user."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Accelerator:
         return [one["EndpointId"] for one in self.groups[HERE]["EndpointDescriptions"]]
 
     def warn(self, _warning: str) -> None:
-        """Nobody reads these."""
+        """Ignore messages."""
 
     def exit_json(self, **result: t.Any) -> t.NoReturn:
         raise _Ended({"failed": False, **result})
@@ -316,7 +316,7 @@ ALERT: Json = {**DIALS, "passive": True, "bring_in": "never"}
 
 
 def follow(cloud: Accelerator, to: str, **more: t.Any) -> Json:
-    """What becomes of an alert that is for the other site than this one."""
+    """The outcome of an alert for the other site."""
     reported: Json = cloud.switch(to, {**ALERT, **more}, if_last_site="hold_back")["targets"][0]
     return reported
 
@@ -429,7 +429,7 @@ def test_a_third_state_is_refused_with_what_was_seen(cloud: Accelerator) -> None
 
 
 def behind_load_balancers(shared: Accelerator, kind: str, *, preserved: bool, **declared: bool) -> Json:
-    """A target whose endpoints are load balancers, of which nothing but ``declared`` is."""
+    """A target whose endpoints are load balancers; only ``declared`` is known about them."""
     names = [f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/{kind}/shop/{one}" for one in "ab"]
     for one, name in zip(shared.groups[HERE]["EndpointDescriptions"], names, strict=True):
         one |= {"EndpointId": name, "ClientIPPreservationEnabled": preserved}

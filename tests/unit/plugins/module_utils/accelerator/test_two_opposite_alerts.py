@@ -90,7 +90,7 @@ class Run:
         self.time.wait(self.number, seconds)
 
     def warn(self, _warning: str) -> None:
-        """Nobody reads these."""
+        """Ignore messages."""
 
     def exit_json(self, **result: t.Any) -> None:
         self.result = {"failed": False, **result}

@@ -96,7 +96,7 @@ class World:
     def _arn(self) -> str:
         return f"{LISTENER.replace(':listener/', ':listener-rule/')}/{next(self._ids):016x}"
 
-    # What tests look at
+    # For assertions of tests
 
     def others(self) -> list[tuple[str, str]]:
         """ARN and priority of each rule that is not ours, in order."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Sites on loopback that answer as a test says, with or without TLS."""
+"""Sites on loopback with answers set by a test, with or without TLS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Handle = Callable[["Handler"], None]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Keeps what was asked, and answers as the test says."""
+    """Records requests, and sends the answers that the test has set."""
 
     server: Server
 
@@ -38,7 +38,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Send no answer."""
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""An endpoint is asked over real connections, as a checker would ask it."""
+"""An endpoint is requested over real connections, like by a checker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .site import Handle, Handler, site, write_certificate
 
 
 def question(port: int, path: str = "/lb-check", **more: t.Any) -> Question:
-    """A question to loopback, over plain HTTP where nothing else is said."""
+    """A question to loopback, over plain HTTP by default."""
     given: dict[str, t.Any] = {"tls": False, "address": "127.0.0.1", "host": None, "sni": False, "search": None}
     return Question(port=port, path=path, **given | more)
 

@@ -44,7 +44,7 @@ class NotedPacer(Pacer):
 
 
 class Service:
-    """Route 53 as far as boto3 knows it: what is sent must be what is expected, and its model must allow it."""
+    """Route 53 by boto3's model: each request must be the expected one, and the model must allow it."""
 
     def __init__(self) -> None:
         client = boto3.client("route53", aws_access_key_id="key", aws_secret_access_key="secret")

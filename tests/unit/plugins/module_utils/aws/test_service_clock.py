@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What time it is by the service's clock, whatever becomes of this machine's."""
+"""The time of the service's clock, whatever this machine's clock shows."""
 
 from __future__ import annotations
 

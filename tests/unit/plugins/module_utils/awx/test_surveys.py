@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a survey asks is what a role takes, an answer means what its variable holds, and no answer means nothing."""
+"""The questions of a survey match the variables of a role, answers become values, and no answer sets nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.awx_fields import ans
 
 ROOT = Path(__file__).resolve().parents[5]
 ALL = [(playbook, question) for playbook, questions in QUESTIONS.items() for question in questions]
-#: Playbooks that ask nothing: alarms launch them, or nobody does.
+#: Playbooks without a survey: alarms launch them, or nobody does.
 BY_ALARM = {"maintenance_by_alarm", "lock_by_alarm", "failover_by_alarm", "site_by_alert"}
 SILENT = {*BY_ALARM, "awx_setup", "survey_answers", "drift"}
 

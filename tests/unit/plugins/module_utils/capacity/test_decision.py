@@ -236,7 +236,7 @@ def test_fewer_failures_are_waited_out(activities: list[Activity], known: frozen
     assert not decision.given_up(activities, known)
 
 
-def test_a_maximum_that_a_forecast_may_have_raised_is_said_to_be_that() -> None:
+def test_a_maximum_that_a_forecast_may_have_raised_is_reported_as_that() -> None:
     raised = replace(GROUP, capacity=Capacity(2, 6, 12), tag=KEPT.text())
     with pytest.raises(RefusedError, match="predictive scaling policy"):
         decision.steps_back(raised)

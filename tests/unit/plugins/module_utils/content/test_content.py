@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is wrong with a content is said all at once; what is right becomes the same on every host."""
+"""All problems of a content are reported at once; a valid content is the same on every host."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_bad_input_is_refused(given: dict[str, t.Any], said: str) -> None:
     assert said in refusal(**given)
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_that_is_wrong_is_reported_at_once() -> None:
     said = refusal(retry_after=0, error_code="")
     assert "retry_after" in said
     assert "error_code" in said

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The page, its text and its JSON say the same; nothing that a user gives becomes markup."""
+"""The page, its text and its JSON have the same content; nothing that a user gives becomes markup."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a procedure knows of databases before it asks."""
+"""What a procedure can find out about databases before any call."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def test_another_run_keeps_the_service(phase: str, operation: str) -> None:
     assert "`ansible-playbook tidegate.failover.acknowledge -l checkout -e acknowledge_reason=...`" in verdict.msg
 
 
-def test_who_carries_out_the_run_that_keeps_the_service_is_said() -> None:
+def test_who_carries_out_the_run_that_keeps_the_service_is_reported() -> None:
     verdict = ask(held("running", by="ctl1/4711", began_at=NOW))
     assert "since 2026-11-21T02:03:04Z, started by ctl1/4711 at 2026-11-21T03:04:05Z." in verdict.msg
 

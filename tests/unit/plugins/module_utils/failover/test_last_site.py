@@ -45,7 +45,7 @@ def record(check_id: str | None, name: str = "checkout.example.com.", **more: t.
 
 
 def sites(*records: dict[str, t.Any], asked: t.Sequence[str] = (PRIMARY,), **more: t.Any) -> Sites:
-    """A primary site, and another one that serves where nothing else is said."""
+    """A primary site, and another one that serves by default."""
     given: dict[str, t.Any] = {
         "asked": asked,
         "groups": groups_from("example.com", records or (record(PRIMARY), record(BACKUP))),
@@ -113,7 +113,7 @@ def test_the_default_of_places_answers_everybody() -> None:
     assert doubt_about(PRIMARY, seen, None) == ""
 
 
-# What the other site's own address says.
+# The answer of the other site's own address.
 
 
 @pytest.mark.parametrize("verdict", [None, Verdict("unknown", "no checker has reported yet")])

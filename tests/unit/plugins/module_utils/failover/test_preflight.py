@@ -58,7 +58,7 @@ PRIMARY, BACKUP = record("primary", OWN), record("backup", OTHER)
 
 
 def seen(**more: t.Any) -> Seen:
-    """A service about which there is one thing to know: its other site has a health check too."""
+    """A service with one finding: its other site has a health check too."""
     given: dict[str, t.Any] = {
         "ids": [OWN],
         "checks": [check()],
@@ -220,7 +220,7 @@ def test_tags_that_older_locks_left_and_the_state_that_is_there_take_no_room() -
 
 
 def about_tags(number: int, check_id: str = OWN, **more: t.Any) -> list[str]:
-    """The levels of what is said of a health check with so many tags of others."""
+    """The levels of the findings for a health check with this number of foreign tags."""
     tags = {check_id: dict.fromkeys("abcdefghij"[:number], "x")}
     return [finding.level for finding in findings(seen(tags=tags, **more)) if finding.check == "tags"]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is said of a service's readiness, by its variables and by what was seen."""
+"""The report about a service's readiness, by its variables and by observations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def checks(service: Service, seen: Seen) -> list[tuple[str, str, list[str]]]:
     return [(one["check"], one["level"], one["stops"]) for one in findings(service, seen)]
 
 
-def test_a_service_without_findings_is_ready_and_what_would_be_done_is_said() -> None:
+def test_a_service_without_findings_is_ready_and_what_would_be_done_is_reported() -> None:
     assert findings(SERVICE, Seen(IN_AWS)) == []
     assert reported(SERVICE, []) == "READY.\nA failover takes these steps: lock."
 
@@ -167,7 +167,7 @@ DNS: Json = {"kind": "dns", "name": "shop.example.com", "failed": False, "msg": 
 
 
 @pytest.mark.parametrize(("failed", "level", "stops"), [(False, "info", []), (True, "error", ["failover"])])
-def test_what_would_become_of_a_resource_is_said(failed: bool, level: str, stops: list[str]) -> None:
+def test_what_would_become_of_a_resource_is_reported(failed: bool, level: str, stops: list[str]) -> None:
     (found,) = findings(SERVICE, Seen(IN_AWS, resources=[DNS | {"failed": failed}]))
     assert found == finding("resources", level, stops, "dns shop.example.com: It would lead to 192.0.2.1.")
 

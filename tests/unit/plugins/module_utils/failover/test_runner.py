@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Whether the process that carries a run out is still running is said only where this host can know it."""
+"""Whether the process of a run is still running is reported only if this host can find that out."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ RUNNING = f"run={LOCK['id']} phase=running began-at=2026-11-21T03:04:05Z by=ctl1
 
 
 def reported_of(runs: list[Any], lock: Any, running: bool | None, **tags: str) -> tuple[str, list[str]]:
-    """What a line says of runs that left no record, and what to do next."""
+    """The text of a line about runs without a record, and what to do next."""
     service = asked() | {"runs": runs, "inventory": ["hosts.yml"], "maintenance_owner": "failover:checkout"}
     checks = [{"health_checks": [check(health="unhealthy", lock=lock, **tags)]}]
     (status,) = service_statuses([service], checks, NOW, lambda _by, _began: running)
@@ -245,7 +245,7 @@ def test_a_reason_that_only_speaks_of_a_drill_is_that_of_a_person() -> None:
     ],
     ids=["open", "no state", "settled", "under way", "no run"],
 )
-def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tags: dict[str, str], held: bool) -> None:
+def test_how_to_acknowledge_is_reported_if_a_run_holds_the_service(lock: Any, tags: dict[str, str], held: bool) -> None:
     (status,) = service_statuses([asked()], [{"health_checks": [check(lock=lock, **tags)]}], NOW)
     assert bool(status["acknowledge"]) is held
 
@@ -290,7 +290,7 @@ def test_of_two_states_that_of_the_first_health_checks_lock_is_reported() -> Non
     assert status_of(first, check("two"))["state"]["run"] == LOCK["id"]
 
 
-def test_how_to_acknowledge_is_said_by_the_first_health_check() -> None:
+def test_how_to_acknowledge_is_reported_by_the_first_health_check() -> None:
     assert status_of(check(lock=LOCK), check("two"), service="")["acknowledge"].endswith(
         "-e health_check_ids=one -e acknowledge_reason=..."
     )
@@ -492,6 +492,6 @@ def test_a_routing_control_that_differs_from_the_lock_stands_out(
     assert reported in line(service, [check(lock=LOCK) if locked else check()])
 
 
-def test_routing_controls_that_cannot_be_read_are_said_so() -> None:
+def test_routing_controls_that_cannot_be_read_are_reported() -> None:
     service = asked() | {"controls": {"site": ["arn"], "states": None, "problem": "routing controls: no endpoint"}}
     assert "NOT KNOWN: routing controls: no endpoint" in line(service, [check()])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Fronts of whatever kinds: which task of which module switches them, and what users meet."""
+"""Fronts of all kinds: the module's task that switches each, and what users get."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Gates to try things on: those of the user's form, and one that observes what a test wants."""
+"""Gates for tests: in the user's form, and a gate with scripted observations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 21, 4, 4, 5, tzinfo=UTC)
 
 
 class FakeClock(clocks.FakeClock, GateClock):
-    """A clock on which sleeping is free, and looking takes as long as a test says."""
+    """A clock on which sleeping is free, and a probe takes as long as a test sets."""
 
     def utc(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
@@ -36,7 +36,7 @@ class FakeClock(clocks.FakeClock, GateClock):
 
 @dataclass
 class Script:
-    """What a scripted gate sees, look after look; the last entry for good. An exception is raised."""
+    """The observations of a scripted gate, probe after probe; the last entry repeats. An exception is raised."""
 
     sights: list[Observation | Exception]
     seconds: float = 0.0
@@ -61,7 +61,7 @@ def failing(observed: str = "all is lost", remedy: str = "Mend it.", **more: t.A
 
 
 def scripted(script: Script, *, name: str = "scripted", timing: Timing | None = None) -> Definition:
-    """A gate that sees what the script says."""
+    """A gate with the observations of the script."""
     kind = GateKind("scripted", "", {}, lambda _options: "all healthy", script.observe)
     return Definition(name, kind, {}, timing or Timing(), f"sha256:{name}")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the gate ``cloudwatch_alarm`` makes of what CloudWatch says."""
+"""The outcome of the gate ``cloudwatch_alarm`` for answers of CloudWatch."""
 
 from __future__ import annotations
 

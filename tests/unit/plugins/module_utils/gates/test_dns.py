@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A DNS gate asks every server for itself, and passes if each answers as expected."""
+"""A DNS gate queries every server separately, and passes if each answers as expected."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Asked(Zone):
 
 
 class Alias(Zone):
-    """Answers with all of its records, as servers do that know where an alias leads."""
+    """Answers with all of its records, like servers that resolve aliases."""
 
     def resolve(self, request: t.Any, _handler: object) -> t.Any:
         reply = request.reply()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What published configurations come to at gates, as far as that is still to be mended."""
+"""The outcome of gates for published configurations, for cases that are not solved yet."""
 
 from __future__ import annotations
 

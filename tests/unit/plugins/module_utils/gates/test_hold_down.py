@@ -24,13 +24,13 @@ def test_the_lock_has_to_be_as_old_as_asked_for(minimum: int, passed: bool) -> N
     assert (seen.passed, seen.observed) == (passed, "3600 s since 2026-11-21T03:04:05Z")
 
 
-def test_a_lock_that_is_too_young_is_said_when_to_be_old_enough() -> None:
+def test_a_lock_that_is_too_young_is_reported_when_to_be_old_enough() -> None:
     seen = seen_by(KIND, LOOK, minimum=7200)
     assert seen.remedy == "Evaluate the gates again at 2026-11-21T05:04:05Z, or later."
     assert not seen.final
 
 
-def test_of_a_lock_from_the_future_it_is_said_that_a_clock_may_be_wrong() -> None:
+def test_of_a_lock_from_the_future_it_is_reported_that_a_clock_may_be_wrong() -> None:
     seen = seen_by(KIND, replace(LOOK, lock_ids=("20261121T050405Z-00000000",)), minimum=1)
     assert not seen.passed
     assert seen.remedy.startswith("That is in the future by this machine's clock, so check the clock.")

@@ -232,7 +232,7 @@ def test_a_certificate_that_nobody_trusts_fails(secure_server: WebServer) -> Non
     assert seen.observed.startswith("no answer: its certificate is not trusted (")
 
 
-def test_certificates_need_not_be_right_where_that_is_said(secure_server: WebServer) -> None:
+def test_certificates_need_not_be_valid_if_the_gate_is_set_so(secure_server: WebServer) -> None:
     assert seen_by(KIND, url=secure_server.url, validate_certs=False).passed
 
 
@@ -250,7 +250,7 @@ def test_a_client_certificate_is_shown(authority: CertificateAuthority) -> None:
         assert seen_by(KIND, url=running.url, **shown_to).passed
 
 
-def test_only_as_much_of_an_answer_is_read_as_is_said(monkeypatch: pytest.MonkeyPatch, server: WebServer) -> None:
+def test_only_the_configured_part_of_an_answer_is_read(monkeypatch: pytest.MonkeyPatch, server: WebServer) -> None:
     monkeypatch.setattr("ansible_collections.tidegate.failover.plugins.module_utils._gates._http.LONGEST_ANSWER", 3)
     server.body = b"12345"
     assert fetch(Request(server.url), 5).text == "123"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How the gate ``infinispan`` asks clusters, look after look; what a real server answers is in tests/contract."""
+"""How the gate ``infinispan`` reads clusters, probe after probe. The answers of a real server are in tests/contract."""
 
 from __future__ import annotations
 

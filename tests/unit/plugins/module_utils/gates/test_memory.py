@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What looks of a gate leave for later ones."""
+"""What probes of a gate keep for later probes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .gates import FakeClock, Script, failing, occasion, passing, scripted
 
 
 class Counting(Script):
-    """A gate that counts its looks where they can be remembered."""
+    """A gate that counts its probes in its memory."""
 
     def observe(self, options: Values, look: Probe) -> Observation:
         look.memory["looks"] = look.memory.get("looks", 0) + 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the gate ``oci_backend_set`` makes of what the load balancer says."""
+"""The outcome of the gate ``oci_backend_set`` for answers of the load balancer."""
 
 from __future__ import annotations
 

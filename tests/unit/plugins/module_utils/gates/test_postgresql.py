@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The options of the gate ``postgresql``, whom it asks, and what it says without an answer."""
+"""The options of the gate ``postgresql``, the servers that it queries, and its report without an answer."""
 
 from __future__ import annotations
 

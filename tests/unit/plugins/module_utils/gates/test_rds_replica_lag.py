@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the gate ``rds_replica_lag`` makes of what RDS and CloudWatch say."""
+"""The outcome of the gate ``rds_replica_lag`` for answers of RDS and CloudWatch."""
 
 from __future__ import annotations
 

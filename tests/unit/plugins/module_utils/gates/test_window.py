@@ -46,7 +46,7 @@ def at(time: str, **given: t.Any) -> Observation:
         # Hours the other way round are the night.
         ("2026-11-20T23:00", {"hours": ["17:00-09:00"]}, True),
         ("2026-11-20T12:00", {"hours": ["17:00-09:00"]}, False),
-        # A zone that is only an offset knows no summer time.
+        # A zone that is only an offset has no summer time.
         ("2026-07-03T07:30", {**OFFICE, "time_zone": "Etc/GMT-1"}, False),
         # On this night clocks went forward from two to three: an hour of these hours is missing.
         ("2026-03-29T00:59", {"hours": ["01:00-03:00"], "time_zone": "Europe/Berlin"}, True),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A web server to ask: it answers what a test says, and remembers what it was asked."""
+"""A web server with answers set by a test. It records the requests."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def clock_ahead(seconds: float) -> Moment:
 
 
 def lock_request(method: str = "auto", **more: str) -> LockRequest:
-    """A lock asked for."""
+    """A request to lock."""
     given = {"lock_path": DEFAULT_LOCK_PATH, "lock_id": LOCK_ID, "owner": "operator", "reason": ""}
     return LockRequest(method=method, **given | more)
 
@@ -68,7 +68,7 @@ def lock_request(method: str = "auto", **more: str) -> LockRequest:
 def unlock_request(
     lock_id: str | None = None, *, restore_path: str | None = None, permission: Permission | None = None
 ) -> UnlockRequest:
-    """The opening of a lock asked for, on a person's word where nothing else is said."""
+    """A request to unlock, by default with an override of a person."""
     return UnlockRequest(DEFAULT_LOCK_PATH, lock_id, restore_path, permission or overridden())
 
 

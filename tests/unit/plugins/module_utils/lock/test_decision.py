@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What locks a health check as it is, and what opens it again."""
+"""How a health check is locked from its present state, and how it is unlocked."""
 
 from __future__ import annotations
 

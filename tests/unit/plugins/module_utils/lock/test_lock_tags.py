@@ -94,7 +94,7 @@ def test_there_is_room_for_ten_tags() -> None:
     assert no_room([*there, "old"], ["owner", "copy"], ["old"]) == ""
 
 
-def test_where_there_is_no_room_it_is_said_how_many_tags_to_remove_out_of_which() -> None:
+def test_where_there_is_no_room_it_is_reported_how_many_tags_to_remove_out_of_which() -> None:
     there = [f"team-{number}" for number in range(9)]
     assert no_room(there, ["owner", "copy"]).startswith("The health check has 9 other tags, 2 more are needed, and AWS")
     assert "10 other tags, 1 more is needed" in no_room([*there, "Name"], ["copy"])

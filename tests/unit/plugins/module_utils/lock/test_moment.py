@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""By how much this machine's clock is off for sure, and what is said of it."""
+"""The certain part of this machine's clock error, and its message."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_without_the_services_time_this_machines_has_to_do() -> None:
     assert (Moment(of.NOW).ahead, Moment(of.NOW).service) == (None, of.NOW)
 
 
-def test_it_is_said_by_how_much_the_clock_is_off_and_what_to_do() -> None:
+def test_it_is_reported_by_how_much_the_clock_is_off_and_what_to_do() -> None:
     assert clock_problem(between(600, 601)) == (
         "This machine's clock is 600 s behind that of AWS: 2026-11-21T03:04:05Z here, 2026-11-21T03:14:06Z there. Set "
         "the clock right, as by NTP ('timedatectl set-ntp true'; 'chronyc makestep')."

@@ -52,7 +52,7 @@ def test_a_disabled_health_check_is_what_its_configuration_says(inverted: bool, 
     assert verdict_on(of.health_check(Disabled=True, Inverted=inverted), seen(16, 0)).health == health
 
 
-def test_that_it_is_inverted_too_is_said_only_where_it_is() -> None:
+def test_that_it_is_inverted_too_is_reported_only_where_it_is() -> None:
     reported = [verdict_on(of.health_check(Disabled=True, Inverted=inverted), None).how for inverted in (False, True)]
     assert reported == ["by configuration: disabled", "by configuration: disabled and inverted"]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person and a playbook get to know about a lock."""
+"""The report about a lock for people and playbooks."""
 
 from __future__ import annotations
 

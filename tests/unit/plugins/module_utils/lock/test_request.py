@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Options of a lock that cannot mean anything are refused before any health check is looked at."""
+"""Options of a lock that cannot mean anything are refused before any health check is read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which tags a lock adds and which it removes, so that tags tell the truth also where runs meet or die."""
+"""Which tags a lock adds and removes, so that tags stay right also if runs compete or are killed."""
 
 from __future__ import annotations
 

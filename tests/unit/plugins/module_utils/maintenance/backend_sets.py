@@ -29,7 +29,7 @@ def address(number: int) -> str:
 
 
 def health(total: int, status: str = "OK", **numbers: list[int]) -> dict[str, t.Any]:
-    """What GetBackendSetHealth says of so many backends.
+    """The answer of GetBackendSetHealth for this number of backends.
 
     :param numbers: those that are ``critical``, ``warning`` or ``unknown``.
     """

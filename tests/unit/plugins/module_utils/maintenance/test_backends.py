@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What holds an event back: backends that are not as it says, and a hold that counts from a later time."""
+"""What stops an event: backends in another state than it reports, and a hold that counts from a later time."""
 
 from __future__ import annotations
 

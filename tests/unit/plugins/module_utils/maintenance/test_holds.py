@@ -116,7 +116,7 @@ def test_a_shortest_form_that_somebody_edited_is_an_error(document: str) -> None
         read_holds({"tidegate-holds-1": document}, ["http"])
 
 
-def test_without_any_room_it_is_said_which_tags_there_are_and_how_many_to_free() -> None:
+def test_without_any_room_it_is_reported_which_tags_there_are_and_how_many_to_free() -> None:
     with pytest.raises(
         RefusedError,
         match=r"at least 1 free-form tag\. .* 10 others \(tag0, .*, tag9\).*Remove 1 .*move it to",

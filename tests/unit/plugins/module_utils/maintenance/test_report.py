@@ -182,7 +182,7 @@ def test_an_alarm_that_changed_something_does_not_say_that_it_put_no_page_up() -
     assert report.after_failure(DOWN, request(owner="alarm"), ["http"], changed=True) == []
 
 
-def test_it_is_said_beforehand_that_an_alarm_would_find_no_room() -> None:
+def test_it_is_reported_beforehand_that_an_alarm_would_find_no_room() -> None:
     full = balancer(freeformTags={f"tag{number}": "" for number in range(10)})
     assert "Remove 1 of them" in report.no_room_for_alarms(full, request(), ["http"])
     assert report.no_room_for_alarms(DOWN, request(), ["http"]) == ""

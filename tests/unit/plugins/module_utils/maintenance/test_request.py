@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Options that cannot mean anything are refused before any load balancer is looked at."""
+"""Options that cannot mean anything are refused before any load balancer is read."""
 
 from __future__ import annotations
 

@@ -242,7 +242,7 @@ def _arrival(location: str) -> Place:
 
 
 def _resolves_here(host: str) -> bool:
-    """The names that the load balancer knows are its own in DNS, and no others."""
+    """The names of the load balancer are only its own names in DNS."""
     return host.endswith(".example.com") or host.startswith("shop.")
 
 

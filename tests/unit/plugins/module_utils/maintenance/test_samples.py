@@ -36,7 +36,7 @@ def fulfils(text: str, condition: Condition) -> bool:
 
 
 def kind(text: str, conditions: t.Collection[Condition], kept: Kept) -> tuple[bool, ...]:
-    """What the conditions say of a text, of what redirects make of it, and of what redirects make of that."""
+    """The results of the conditions for a text, for the text after redirects, and after further redirects."""
     once = [f"{before}{text}{behind}" for before, behind in sorted(kept)]
     twice = [f"{before}{other}{behind}" for other in once for before, behind in sorted(kept)]
     return tuple(fulfils(one, condition) for one in (text, *once, *twice) for condition in conditions)

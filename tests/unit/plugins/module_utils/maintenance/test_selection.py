@@ -91,7 +91,7 @@ def test_a_listener_that_cannot_show_the_page_keeps_it_from_nobody(other: dict[s
     ],
     ids=lambda item: item["name"] if isinstance(item, dict) else "",
 )
-def test_why_a_listener_cannot_show_the_page_is_said(other: dict[str, t.Any], reason: str) -> None:
+def test_why_a_listener_cannot_show_the_page_is_reported(other: dict[str, t.Any], reason: str) -> None:
     away = {"items": [redirect(redirectUri={"host": "www.example.com"})]}
     assert reason in left_out(usual(HTTPS, other, away=away))[other["name"]].reason
 

@@ -101,7 +101,7 @@ class Tasks:
         return self._run({"state": "locked", **options}, check_mode)
 
     def unlock(self, *, check_mode: bool = False, **options: t.Any) -> Result:
-        """The result of unlocking, on a person's word where nothing else is said."""
+        """The result of unlocking, by default with an override of a person."""
         return self._run({"state": "unlocked", "override": ON_A_PERSONS_WORD, **options}, check_mode)
 
     def _run(self, options: Result, check_mode: bool) -> Result:

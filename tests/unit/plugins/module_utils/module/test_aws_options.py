@@ -19,7 +19,7 @@ class FailedTaskError(Exception):
 
 
 class PlainModule:
-    """An Ansible module as far as it is needed to say what is missing."""
+    """The part of an Ansible module that is needed to report what is missing."""
 
     specs: t.ClassVar[list[dict[str, t.Any]]] = []
 

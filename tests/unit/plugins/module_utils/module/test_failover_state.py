@@ -40,7 +40,7 @@ OPTIONS: Result = {
     "lock_path": DEFAULT_LOCK_PATH,
     "wait_timeout": 60,
 }
-#: A run that holds the claim says so.
+#: A run that holds the claim states that.
 RUNNING: Result = {"operation": "failover", "run_id": LOCK_ID, "phase": "running"}
 
 
@@ -213,12 +213,12 @@ def test_i2_a_write_that_arrives_after_its_run_has_ended_overwrites_no_acknowled
     assert "suppressed-until=2126" in str(account.tags)
 
 
-def test_a_lock_that_was_released_while_the_state_was_written_is_said(account: Account) -> None:
+def test_a_lock_that_was_released_while_the_state_was_written_is_reported(account: Account) -> None:
     account.at_next(CHANGE_TAGS, preceded_by(lambda: account.change(CHECK_ID, ResourcePath="/lb-check")))
     assert "its lock has been released" in asked(account, **RUNNING)["msg"]
 
 
-def test_a_run_that_begins_while_an_open_service_is_acknowledged_is_said(account: Account) -> None:
+def test_a_run_that_begins_while_an_open_service_is_acknowledged_is_reported(account: Account) -> None:
     account.change(CHECK_ID, ResourcePath="/lb-check")
     account.at_next(CHANGE_TAGS, preceded_by(lambda: account.change(CHECK_ID, ResourcePath=TAKEN_OVER)))
     result = asked(account, operation="acknowledge", run_id=LOCK_ID, phase="serving")
@@ -237,7 +237,7 @@ def test_i7_a_state_that_may_have_been_written_counts_as_changed(account: Accoun
     assert (result["failed"], result["changed"]) == (True, True)
 
 
-def test_without_room_for_the_state_it_is_said_which_tags_there_are_to_free(account: Account) -> None:
+def test_without_room_for_the_state_it_is_reported_which_tags_there_are_to_free(account: Account) -> None:
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
     result = asked(account, **RUNNING)
     assert result["failed"] is True
@@ -267,7 +267,7 @@ def test_times_are_written_by_the_services_clock(account: Account) -> None:
     assert timedelta(minutes=9) < ahead < timedelta(minutes=11)
 
 
-def test_by_a_clock_that_is_wrong_no_failback_begins_and_it_is_said_why(account: Account) -> None:
+def test_by_a_clock_that_is_wrong_no_failback_begins_and_it_is_reported_why(account: Account) -> None:
     asked(account, **RUNNING | {"phase": "failed_over"})
     account.ahead = 600
     result = asked(account, operation="failback")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a task says of many targets, and of one at which the code itself breaks."""
+"""The report of a task about many targets, and about a target at which the code itself breaks."""
 
 from __future__ import annotations
 

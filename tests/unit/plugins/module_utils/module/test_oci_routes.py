@@ -24,7 +24,7 @@ ANSWERS: Json = {
 
 
 class BaseClient:
-    """Answers what it knows, and 404 to everything else."""
+    """Answers with its objects, and 404 for everything else."""
 
     endpoint = "https://iaas.us-ashburn-1.oraclecloud.com/20160918"
 

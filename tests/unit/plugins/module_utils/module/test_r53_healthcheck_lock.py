@@ -95,7 +95,7 @@ def test_a_rivals_lock_is_not_taken_for_ones_own_whose_response_was_lost(tasks: 
     assert reported["lock"]["owner"] is None
 
 
-def test_i7_where_it_is_not_known_whether_it_was_changed_that_is_said(tasks: Tasks, account: Account) -> None:
+def test_i7_where_it_is_not_known_whether_it_was_changed_that_is_reported(tasks: Tasks, account: Account) -> None:
     account.at_next(UPDATE, answer_lost())
     account.at_next(GET, lambda effect: effect(), *[refused("Throttling")] * 100)
     reported = one(tasks.lock())

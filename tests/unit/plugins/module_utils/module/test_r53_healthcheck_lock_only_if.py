@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""I9: a lock that an event asks for, and what the checkers see at the moment."""
+"""I9: a lock that an event requests, and the present observations of the checkers."""
 
 from __future__ import annotations
 

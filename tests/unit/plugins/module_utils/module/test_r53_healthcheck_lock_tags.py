@@ -91,7 +91,7 @@ def test_a_lock_that_was_placed_meanwhile_keeps_its_tags_and_is_not_called_open(
 
 
 def released_by_a_script(tasks: Tasks, account: Account) -> None:
-    """Lock; then something that writes the path and does not know of tags releases the lock."""
+    """Lock; then another program writes the path and so releases the lock, without removing the tags."""
     tasks.lock(lock_id=LOCK_ID)
     account.change(CHECK_ID, ResourcePath="/lb-check")
 
@@ -165,7 +165,7 @@ def test_where_left_over_tags_cannot_be_read_the_lock_has_its_own_and_a_warning_
 # Ten tags are all that a health check can have.
 
 
-def test_without_room_the_lock_holds_and_it_is_said_which_tags_there_are_to_free(
+def test_without_room_the_lock_holds_and_it_is_reported_which_tags_there_are_to_free(
     tasks: Tasks, account: Account
 ) -> None:
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
@@ -178,7 +178,7 @@ def test_without_room_the_lock_holds_and_it_is_said_which_tags_there_are_to_free
     assert recovery_tags(LOCK_ID, "/lb-check", 8).items() <= account.tags[CHECK_ID].items()
 
 
-def test_with_room_for_the_copy_alone_the_lock_is_not_signed_and_it_is_said_what_to_free(
+def test_with_room_for_the_copy_alone_the_lock_is_not_signed_and_it_is_reported_what_to_free(
     tasks: Tasks, account: Account
 ) -> None:
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(8)}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Claims of many services in one task: what is read and written for all, and what becomes of each."""
+"""Claims of many services in one task: what is read and written for all, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def two(account: Account) -> Account:
 
 
 def claim(tasks: Tasks, targets: list[Result], **options: t.Any) -> list[Result]:
-    """What became of each target."""
+    """The outcome of each target."""
     return t.cast("list[Result]", tasks.lock(health_check_ids=None, targets=targets, **options)["targets"])
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How long a name that was led elsewhere is waited for."""
+"""How long the module waits after a name was switched."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Task:
         self.result: Json = {}
 
     def warn(self, _warning: str) -> None:
-        """Nobody reads these."""
+        """Ignore messages."""
 
     def exit_json(self, **result: t.Any) -> t.NoReturn:
         self.result = {"failed": False, **result}
@@ -78,7 +78,7 @@ class Task:
 
 
 class Cut(Route53):
-    """One whose response to the first change is lost, and that takes its time to tell all name servers."""
+    """A service whose response to the first change is lost, and whose changes reach the name servers late."""
 
     changes = 0
     left = 3
@@ -96,7 +96,7 @@ class Cut(Route53):
 
 
 class Slow(Route53):
-    """One that takes its time to tell all name servers, and counts the changes."""
+    """A service whose changes reach the name servers late. It counts the changes."""
 
     changes = 0
     left = 3

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Nothing that a server or a module says shows the secrets of notifications."""
+"""No message of a server or a module shows the secrets of notifications."""
 
 from __future__ import annotations
 

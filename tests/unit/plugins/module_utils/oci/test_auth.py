@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Options, profiles and environments become clients of the SDK, or a sentence that says what is missing."""
+"""Options, profiles and environments become clients of the SDK, or a message that names what is missing."""
 
 from __future__ import annotations
 

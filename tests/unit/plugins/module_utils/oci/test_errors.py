@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the SDK raises leaves as one of our errors, with what a person needs and nothing more."""
+"""Every exception of the SDK becomes one of our errors, with only the information that a person needs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is not an answer of the service becomes an error that says so, whichever call it answers."""
+"""An answer that is not from the service becomes a clear error, for every call."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A cloud in memory that answers what procedures ask, and a driver that takes a run from task to task."""
+"""A cloud in memory that answers the calls of procedures, and a driver that takes a run from task to task."""
 
 from __future__ import annotations
 
@@ -99,10 +99,10 @@ def acknowledge(**given: t.Any) -> Json:
 
 @dataclass
 class Cloud:
-    """What procedures ask, in memory.
+    """The modules that procedures call, in memory.
 
     :ivar locks: the id of the lock by health check, of those that are locked.
-    :ivar phase: what the state says, and of which run.
+    :ivar phase: the phase in the state, and its run.
     :ivar held: who holds the page.
     :ivar fails: what goes wrong, and how: a module, a module and what it is asked for, or the name of a gate.
     :ivar after_effect: which of these fail only when they have had their effect.
@@ -382,5 +382,5 @@ class Role:
         return f"2026-11-21T03:05:{next(self._clock):02d}.000000Z"
 
     def statuses(self) -> dict[str, str]:
-        """What became of each step that was begun."""
+        """The outcome of each step that was begun."""
         return {name: result["status"] for name, result in self.run.results.items()}

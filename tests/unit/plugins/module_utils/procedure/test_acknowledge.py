@@ -35,7 +35,7 @@ def role(cloud: Cloud | None = None, **given: t.Any) -> Role:
         ({"reason": "..."}, "A reason is needed"),
     ],
 )
-def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
+def test_what_is_wrong_with_the_variables_is_reported(given: Json, said: str) -> None:
     (problem,) = problems(acknowledge(**given))
     assert said in problem
 

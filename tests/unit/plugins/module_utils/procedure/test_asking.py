@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Several services ask as if each were alone, and what they ask at the same time is asked at once."""
+"""Several services make calls as if each were alone, and their simultaneous calls are made together."""
 
 from __future__ import annotations
 

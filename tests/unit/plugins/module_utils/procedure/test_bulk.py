@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What several services ask of one account is asked with few calls, and each gets its own result."""
+"""Several services of one account need few calls together, and each gets its own result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def gate(name: str, *, passed: bool = True) -> Json:
 
 
 def locks(*paths: str) -> dict[int, Question]:
-    """Each service asks for a lock."""
+    """Each service requests a lock."""
     return {
         place: Question(
             "r53_healthcheck_lock", LOCK | {"lock_path": path, "targets": [{"lock_id": str(place)}]}, Turn.LOCK
@@ -181,7 +181,7 @@ def test_health_checks_that_cannot_be_read_are_a_failure_for_one_service_alone_t
 
 
 def moves(*numbers: int) -> dict[int, Question]:
-    """Each service asks, in check mode, what would become of so many resources."""
+    """Each service requests, in check mode, the predicted outcome for this number of resources."""
     common = {"to": "secondary", CHECK_MODE: True}
     return {
         place: Question(

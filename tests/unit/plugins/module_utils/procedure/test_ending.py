@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The end of a run: its record, where that is kept, and what is said of it."""
+"""The end of a run: its record, where that is kept, and the messages about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
 
 
 def result(**more: str) -> Json:
-    """What became of a step."""
+    """The outcome of a step."""
     began, ended = "2026-11-21T03:04:05Z", "2026-11-21T03:04:06.4Z"
     return {"name": "lock", "status": "done", "began": began, "ended": ended, "msg": "Locked."} | more
 

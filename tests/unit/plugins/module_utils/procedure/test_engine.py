@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The engine takes a run from task to task: it plans, guards, takes, undoes and says what it leaves."""
+"""The engine takes a run from task to task: it plans, guards, takes and undoes steps, and reports what it leaves."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a failback wants to know before it begins, and what it leaves where it does not."""
+"""The checks of a failback before it begins, and what it leaves if it does not begin."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def role(cloud: Cloud | None = None, *, page: Json | None = None, check: bool = 
         ({"gates": ["tcp"]}, "failback_gates: "),
     ],
 )
-def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
+def test_what_is_wrong_with_the_variables_is_reported(given: Json, said: str) -> None:
     assert any(said in problem for problem in problems(failback(**given)))
 
 
@@ -61,7 +61,7 @@ def test_a_secret_is_not_repeated() -> None:
     assert "secret" not in " ".join(problems(failback(verify_url="https://me:secret@example.com/")))
 
 
-def test_all_that_is_wrong_is_said_at_once_and_nothing_is_asked() -> None:
+def test_all_that_is_wrong_is_reported_at_once_and_nothing_is_asked() -> None:
     run = (failing := role(health_check_ids=[], gates=[])).go()
     assert (run.status, len(run.problem.splitlines()), failing.cloud.calls) == ("refused", 2, [])
 
@@ -95,7 +95,7 @@ def test_a_gate_that_does_not_pass_lets_the_service_go() -> None:
     assert back.cloud.phases == ["failing_back", "failed_over"]
 
 
-def test_what_an_earlier_failover_has_left_is_said_again() -> None:
+def test_what_an_earlier_failover_has_left_is_reported_again() -> None:
     cloud = failed_over()
     cloud.phase, cloud.fails = (EARLIER, "interrupted"), {"caught up": "no"}
     role(cloud).go()
@@ -149,7 +149,7 @@ def test_other_health_checks_of_the_site_that_are_still_locked_are_not_called_no
     assert f"others of the site are: check-2 by {EARLIER}" in run.msg
 
 
-def test_that_it_could_not_be_let_go_is_said() -> None:
+def test_that_it_could_not_be_let_go_is_reported() -> None:
     cloud = failed_over()
     cloud.fails = {"caught up": "no", "failover_state failed_over": "throttled"}
     assert "The claim on the service could not be released either: throttled" in role(cloud).go().msg

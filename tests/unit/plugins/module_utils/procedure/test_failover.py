@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a failover wants to know before it begins."""
+"""The checks of a failover before it begins."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def begun(cloud: Cloud | None = None, **given: t.Any) -> Role:
         ({"detected_at": "2026-11-21T03:04:05"}, "failover_detected_at is '2026-11-21T03:04:05'"),
     ],
 )
-def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
+def test_what_is_wrong_with_the_variables_is_reported(given: Json, said: str) -> None:
     assert any(said in problem for problem in problems(failover(**given)))
 
 
@@ -64,7 +64,7 @@ def test_nothing_is_wrong_with_a_service_that_only_has_a_health_check() -> None:
     assert problems(failover()) == []
 
 
-def test_all_that_is_wrong_is_said_at_once_and_nothing_is_asked() -> None:
+def test_all_that_is_wrong_is_reported_at_once_and_nothing_is_asked() -> None:
     role = begun(health_check_ids=[], promote_tasks="p.yml", steps=["lokc", "promote"])
     assert (role.run.status, len(role.run.problem.splitlines()), role.cloud.calls) == ("refused", 3, [])
 
@@ -126,7 +126,7 @@ def test_what_may_not_begin_does_not() -> None:
     assert (run.status, run.msg, cloud.locks) == ("refused", "Automation is suppressed.", {})
 
 
-def test_what_the_run_that_holds_the_service_has_done_is_said() -> None:
+def test_what_the_run_that_holds_the_service_has_done_is_reported() -> None:
     role = Role(failover(), Cloud(locks={"check-1": EARLIER}, may={"allowed": False, "msg": "Held."}))
     engine = role.task()
     engine.context.left_by = lambda lock_id, _state: f"{lock_id} had promoted."
@@ -211,7 +211,7 @@ def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said
     assert said in PROCEDURE.forward(claim)
 
 
-def test_what_was_done_is_said_with_the_id_of_the_lock() -> None:
+def test_what_was_done_is_reported_with_the_id_of_the_lock() -> None:
     assert RUN in Role(failover()).go().msg
 
 

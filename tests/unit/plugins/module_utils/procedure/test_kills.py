@@ -58,7 +58,7 @@ class KilledError(BaseException):
 
 @dataclass
 class Mortal(Cloud):
-    """A cloud whose state is that of the tags, and at whose n-th call the run is killed.
+    """A cloud whose state is in the tags. The run is killed at the n-th call.
 
     :ivar left: calls until then; None if it is not killed.
     :ivar late: whether that call has its effect before.

@@ -45,7 +45,7 @@ services = st.tuples(
 
 
 def role_of(service: Service) -> Role:
-    """The failover of a service that takes these steps besides the others, of which one breaks."""
+    """The failover of a service that takes these steps besides the others. One of them breaks."""
     takes, kind, breaks, has_page = service
     options: Json = {"type": kind}
     for name in takes:
@@ -61,7 +61,7 @@ def side_by_side(roles: list[Role]) -> None:
     """All services in one run, number by number, as Ansible's linear strategy takes them through a loop of includes."""
     for role in roles:
         role.begin()
-    # Ansible asks each host for its own range when it comes to the loop, so some have fewer.
+    # Ansible evaluates the range for each host when the loop starts, so some hosts have fewer items.
     counts = [len(role.run.to_take) if role.run.goes_on else 0 for role in roles]
     for number in range(max(counts, default=0)):
         for role, count in zip(roles, counts, strict=True):
@@ -120,7 +120,7 @@ def loops_of_includes() -> list[Json]:
 
 
 # Ansible's linear strategy runs an include once for all hosts whose file, variables and item are the same, and one item
-# of the loop after the other. Numbers are the same for all; what a host means by one is for that host to say.
+# of the loop after the other. Numbers are the same for all hosts; each host has its own step for a number.
 @pytest.mark.parametrize("task", loops_of_includes(), ids=lambda task: str(task["name"]))
 def test_i13_a_loop_of_includes_goes_by_number_and_says_nothing_of_one_host(task: Json) -> None:
     loop = task.get("loop")

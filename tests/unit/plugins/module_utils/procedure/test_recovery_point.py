@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How far the database is behind is looked at right before it is promoted, and never stops that."""
+"""The replication lag is read right before the promotion, and never stops the promotion."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Measuring(Cloud):
 
 
 class Unreachable(Cloud):
-    """A cloud in which the gate ``lag`` cannot be asked."""
+    """A cloud in which the gate ``lag`` cannot be evaluated."""
 
     def _failback_gate(self, options: Json) -> Json:
         if any(gate["name"] == LAG["name"] for gate in options["gates"]):

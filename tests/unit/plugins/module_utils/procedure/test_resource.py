@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Resources are looked at before the first write, moved by their step, and put back."""
+"""Resources are read before the first write, moved by their step, and put back."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def test_the_next_run_claims_and_takes_the_steps_that_are_left() -> None:
         ({**CONTROLS, "primary": ["arn:primary"]}, "has primary"),
     ],
 )
-def test_what_is_wrong_with_the_variable_is_said(given: t.Any, problem: str) -> None:
+def test_what_is_wrong_with_the_variable_is_reported(given: t.Any, problem: str) -> None:
     assert problem in " ".join(routing_controls.problems({"routing_controls": given}))
 
 

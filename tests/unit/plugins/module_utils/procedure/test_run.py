@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A run as plain data: what was begun, what became of it, and what is undone."""
+"""A run as plain data: the steps that were started, their outcomes, and what is undone."""
 
 from __future__ import annotations
 

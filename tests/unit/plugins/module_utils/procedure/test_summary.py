@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The summary says who serves, what is locked, which page is up, where the record is and what to do next."""
+"""The summary reports which site serves, what is locked, which page is shown, the record, and what to do next."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ENDS = " -i 'prod inventory.yml' -l checkout"
 
 
 def said(role: Role, places: Places = PLACES) -> dict[str, str]:
-    """What the summary of a run says."""
+    """The text of a run's summary."""
     run = role.go()
     return dict(summary_lines(run, ending.record(run, role.options, NOW), places))
 
@@ -229,7 +229,7 @@ def test_an_acknowledgement_of_a_finished_failover_leads_to_its_failback() -> No
 
 
 def failed_back(**more: t.Any) -> dict[str, str]:
-    """What the summary of a failback says."""
+    """The text of a failback's summary."""
     options, cloud = failback(**more.pop("given", {})), Cloud(locks={"check-1": EARLIER}, fails=more.pop("fails", {}))
     return said(Role(options, cloud, **more))
 
@@ -269,7 +269,7 @@ BREAKS = {"name": "own", "tasks": "x.yml"}
 
 
 def broken(*, page_fails: bool = False) -> dict[str, str]:
-    """What the summary of a planned failover says in which a step after the page fails."""
+    """The text of the summary of a planned failover in which a step after the page fails."""
     options = failover(type="planned", steps=["lock", "maintenance", BREAKS])
     cloud = Cloud(fails={"lb_maintenance_mode disabled": "HTTP 500"} if page_fails else {})
     return said(Role(options, cloud, files={"/inventory/x.yml": "it broke"}, page=PAGE))

@@ -191,7 +191,7 @@ def fail_at(row: str, procedure: str, role: Role) -> Run:
 
 
 def left(run: Run) -> str:
-    """What a run has left, by what it says and by what became of its steps."""
+    """What a run has left, by its report and by the outcomes of its steps."""
     if run.status == "completed":
         return ON
     if run.status == "undone":

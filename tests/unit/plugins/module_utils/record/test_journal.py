@@ -86,7 +86,7 @@ def test_a_share_without_locks_keeps_records_too(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "a.jsonl").read_text(encoding="utf-8") == '{"id": 1}\n'
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RefusedError, match="The record could not be kept in .*file/checkout.jsonl: "):
         append(tmp_path / "file" / "checkout.jsonl", {"id": "a"}, check=False)

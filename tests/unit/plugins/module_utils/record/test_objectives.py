@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Recovery objectives: how long it took, part by part, and how far behind the promoted database was."""
+"""Recovery objectives: how long each part took, and the lag of the promoted database."""
 
 from __future__ import annotations
 

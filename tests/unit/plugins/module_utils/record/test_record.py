@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A record says what was done, how long users were without the service, and what takes it back."""
+"""A record holds what was done, how long users were without the service, and how to undo it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What looks like a secret is hidden, and what does not stays readable."""
+"""Text that looks like a secret is hidden, and other text stays readable."""
 
 from __future__ import annotations
 

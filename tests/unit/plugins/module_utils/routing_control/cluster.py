@@ -112,7 +112,7 @@ class Cluster:
         return self._run({"state": "locked", **options}, check_mode=check_mode)
 
     def unlock(self, *, check_mode: bool = False, **options: t.Any) -> Json:
-        """The result of unlocking it, on a person's word where nothing else is said."""
+        """The result of unlocking it, by default with an override of a person."""
         return self._run({"state": "unlocked", "override": ON_A_PERSONS_WORD, **options}, check_mode=check_mode)
 
     def _run(self, options: Json, *, check_mode: bool) -> Json:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A rehearsal proves what it says, waits no longer than it says, and leaves nothing behind however it ends."""
+"""A rehearsal proves what it reports, waits no longer than it states, and leaves nothing behind however it ends."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_a_defect_leaves_nothing_behind_either() -> None:
     assert cloud.temporary == set()
 
 
-def test_what_cannot_be_removed_is_said_beside_why_the_rehearsal_failed() -> None:
+def test_what_cannot_be_removed_is_reported_beside_why_the_rehearsal_failed() -> None:
     cloud = Cloud(rulebook=False)
 
     def look() -> Seen:
@@ -295,7 +295,7 @@ def test_the_name_of_the_spare_fits_and_is_the_services_own(name: str) -> None:
         ({"alarm_name": ""}, "there is no alarm"),
     ],
 )
-def test_what_would_stop_a_rehearsal_is_said_before_it(more: Json, reported: str) -> None:
+def test_what_would_stop_a_rehearsal_is_reported_before_it(more: Json, reported: str) -> None:
     (problem,) = rehearsal.problems({**VALUES, **more})
     assert reported in problem
     assert rehearsal.problems({**VALUES, **more, "rehearsal": "none"}) == []
@@ -324,7 +324,7 @@ def test_the_summary_of_a_failed_rehearsal_says_what_is_not_proven() -> None:
     assert rehearsal.summary(VALUES, [], [], TOPIC, "It answers 502.")[-1] == "Not proven: It answers 502."
 
 
-def test_what_stops_all_removals_is_said_once() -> None:
+def test_what_stops_all_removals_is_reported_once() -> None:
     cloud = Cloud(rehearsal="none")
     cloud.fails = {("lb_maintenance_mode", "disabled"): "HTTP 401", ("oci_maintenance_page", "absent"): "HTTP 401"}
     with pytest.raises(RefusedError) as ended:

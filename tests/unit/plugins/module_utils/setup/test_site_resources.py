@@ -346,7 +346,7 @@ class TestCapacity:
     @pytest.mark.parametrize("state", ["present", "absent"])
     @pytest.mark.parametrize("description", ["mine", "The group web is full. tidegate-setup: shop-web"])
     def test_alarms_of_others_are_refused(self, description: str, state: str) -> None:
-        """Also those of a service whose name begins with that of this one: shop-web may have a group capacity."""
+        """Also groups of a service whose name begins with this service's name: shop-web may have a group capacity."""
         alarms = [{"name": "shop-web-capacity", "description": description}]
         there = found(target_groups=[target_group()], groups=[group(desired=0, instances=0)], alarms=alarms)
         assert "The alarm 'shop-web-capacity'" in refusal(options(state=state, capacity=[CAPACITY]), there)

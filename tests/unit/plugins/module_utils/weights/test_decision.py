@@ -96,7 +96,7 @@ def test_a_group_without_a_healthy_target_is_named_with_what_its_targets_are() -
     )
 
 
-def test_a_group_that_no_rule_names_is_said_to_be_unchecked() -> None:
+def test_a_group_that_no_rule_names_is_reported_as_unchecked() -> None:
     assert "with weight 0" in decision.without_healthy({A: ["unused"]})[A]
 
 

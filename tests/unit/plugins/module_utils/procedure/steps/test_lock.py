@@ -43,7 +43,7 @@ def taken(made: Context) -> None:
 
 
 def undone(cloud: Cloud, *, replaces: str | None = None, **run: t.Any) -> str:
-    """What undoing it says."""
+    """The message of undoing the step."""
     made = context(cloud, replaces=replaces)
     for name, value in run.items():
         setattr(made.run, name, value)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The steps that only look: gates, fences, data_gates, wait, verify and soak."""
+"""The steps that only observe: gates, fences, data_gates, wait, verify and soak."""
 
 from __future__ import annotations
 
