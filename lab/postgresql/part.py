@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The PostgreSQL part of the lab: starts, describes, steers, resets and stops everything of it."""
+"""The PostgreSQL part of the lab."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from lab.postgresql.settings import DATABASE
 class PostgresqlPart:
     """Implements :class:`lab.part.Part`, :class:`lab.part.Resettable` and :class:`lab.part.HasOwnFolder`.
 
-    The servers' files are in a folder of their own below the system's folder for temporary files. The lab's own folder
-    is closed to other users, and the servers run as another user where the lab runs as root.
+    The servers' files are in a separate folder below the system's folder for temporary files. Other users cannot read
+    the lab's own folder, and the servers run as another user if the lab runs as root.
     """
 
     name = "postgresql"
@@ -34,7 +34,7 @@ class PostgresqlPart:
 
     @property
     def pair(self) -> Pair:
-        """The servers; they are there once the part has started."""
+        """The servers. They exist once the part has started."""
         if self._pair is None:
             raise AssertionError("the part is started before it is used")
         return self._pair
@@ -75,5 +75,5 @@ class PostgresqlPart:
         return {f"LAB_POSTGRESQL_{site.upper()}_DSN": server["dsn"] for site, server in self._info["servers"].items()}
 
     def inventory_hosts(self) -> dict[str, dict[str, Any]]:
-        """See :class:`lab.part.Part`. Which database a service has is for its own gates and hooks to say."""
+        """See :class:`lab.part.Part`. Only a service's own gates and hooks name its database."""
         return {}
