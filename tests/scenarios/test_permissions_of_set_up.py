@@ -2,8 +2,6 @@
 # Copyright (c) 2026 The Tidegate authors
 """The modules that the role aws_setup runs ask for exactly the actions of its policies, each refused once before.
 
-pytestmark = pytest.mark.nightly
-
 The role itself would have to run once for each action. So its modules run here, with the options that its tasks give
 them, and each goes on where it was refused.
 """
@@ -27,6 +25,8 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 from ansible_collections.tidegate.failover.tests.scenarios.test_permissions import SELDOM, only
 
 from lab.process import RunningLab
+
+pytestmark = pytest.mark.nightly
 
 _MISSING = re.compile(r"not authorized to perform: ([A-Za-z0-9-]+):([A-Za-z]+)")
 _OF_EC2 = re.compile(r"\(UnauthorizedOperation\) when calling the ([A-Za-z]+) operation")

@@ -21,6 +21,7 @@ from yarl import URL
 _CONNECT_TIMEOUT = 4
 _STATUS_TIMEOUT = 2
 _TCP_TIMEOUT = 10
+TIMED_OUT = "Failure: The health check timed out. The endpoint didn't respond in time."
 #: The search string must be found within so many bytes of the body.
 _SEARCHED_BYTES = 5120
 
@@ -59,7 +60,7 @@ async def probe(session: aiohttp.ClientSession, endpoint: Endpoint) -> tuple[boo
             return await _probe_tcp(endpoint)
         return await _probe_http(session, endpoint)
     except (TimeoutError, aiohttp.ServerTimeoutError):
-        return False, "Failure: The health check timed out. The endpoint didn't respond in time."
+        return False, TIMED_OUT
     except aiohttp.ClientConnectorError:
         return False, "Failure: The connection to the endpoint was refused."
     except (aiohttp.ClientError, OSError):

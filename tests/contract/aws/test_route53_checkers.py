@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -79,6 +83,42 @@ def test_an_endpoint_that_answers_too_late_is_unhealthy(
     check = create()
     eventually(lambda: not is_healthy(check))
     assert "timed out" in statuses(check)[0]
+
+
+def test_an_endpoint_that_a_busy_machine_kept_waiting_once_stays_healthy(
+    route53: Any, create: Create, eventually: Eventually, statuses: Statuses
+) -> None:
+    with late_once(seconds=2.5) as port:
+        check = create(Port=port, IPAddress="127.0.0.1", FailureThreshold=1)
+        assert set(eventually(lambda: statuses(check))) == {"Success: HTTP Status Code 200, OK"}
+    failures = route53.get_health_check_last_failure_reason(HealthCheckId=check)["HealthCheckObservations"]
+    assert failures == []
+
+
+@contextmanager
+def late_once(seconds: float) -> Iterator[int]:
+    """A server whose first answer is late; its port."""
+    waits = [seconds]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(waits.pop() if waits else 0)
+            with suppress(ConnectionError):
+                self.send_response(200)
+                self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.mark.parametrize(("search", "healthy"), [("UP", True), ("DOWN", False)])
