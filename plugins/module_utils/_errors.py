@@ -77,6 +77,12 @@ class RefusedError(TidegateError):
     own_code = "TG-REFUSED"
 
 
+class OptionError(RefusedError):
+    """An option is not valid, in whatever state the object is. Nothing was read or changed for it."""
+
+    own_code = "TG-OPTION"
+
+
 class ConflictError(TidegateError):
     """Somebody else changed the object since it was read, or is changing it now: read again and decide again."""
 

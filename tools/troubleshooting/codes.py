@@ -108,6 +108,15 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "something that begins with 'ocid1.loadbalancer.'.",
         ),
         Code(
+            "TG-NOT-OURS",
+            "An object of this name exists, and this collection did not create it. Nothing was changed.",
+            "Choose another name. If the object is to be managed from here, set `adopt: true`; `state: absent` then "
+            "deletes it.",
+            "Topic 'oncall' exists, and oci_maintenance_alarm did not create it: its freeform tag tidegate-setup "
+            "is not 'oci_maintenance_alarm'. Nothing was changed. Choose another name, or set adopt: true to let this "
+            "module manage it. state: absent deletes what was adopted.",
+        ),
+        Code(
             "TG-ALARM",
             "An alarm arrived, and no action is defined for its state or its target. Nothing was done.",
             "A recovered alarm needs no action. Otherwise complete the map of alarms (the variable `alarms`).",

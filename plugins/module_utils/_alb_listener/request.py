@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._content.documen
     problem,
     short_html_page,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 
 Json = dict[str, t.Any]
 Given = Mapping[str, t.Any]
@@ -103,12 +103,10 @@ def selection_from(given: Given) -> Selection:
     if listeners is not None:
         return _by_arn(listeners)
     if not ports:
-        raise RefusedError(
-            "ports is not given. Name the ports of the listeners that should show the page, such as 443."
-        )
+        raise OptionError("ports is not given. Name the ports of the listeners that should show the page, such as 443.")
     wrong = [port for port in ports if not 1 <= port <= 65535]
     if wrong:
-        raise RefusedError(f"ports has {wrong[0]}. A port is a number from 1 to 65535.")
+        raise OptionError(f"ports has {wrong[0]}. A port is a number from 1 to 65535.")
     _check_balancer(str(balancer))
     return Selection(str(balancer), ports=tuple(dict.fromkeys(ports)))
 
@@ -118,21 +116,21 @@ def _check_balancer(given: str) -> None:
     if found and found["what"] == "loadbalancer":
         _check_kind(given, found["kind"])
     elif not _NAME.fullmatch(given):
-        raise RefusedError(f"load_balancer is {given!r}. Give the name or the ARN of an Application Load Balancer.")
+        raise OptionError(f"load_balancer is {given!r}. Give the name or the ARN of an Application Load Balancer.")
 
 
 def _by_arn(listeners: Sequence[str]) -> Selection:
     if not listeners:
-        raise RefusedError("listeners is empty. Give the ARN of at least one listener, or load_balancer and ports.")
+        raise OptionError("listeners is empty. Give the ARN of at least one listener, or load_balancer and ports.")
     balancers = set()
     for arn in listeners:
         found = _ARN.fullmatch(arn)
         if not found or found["what"] != "listener":
-            raise RefusedError(f"listeners has {arn!r}, which is not the ARN of a listener.")
+            raise OptionError(f"listeners has {arn!r}, which is not the ARN of a listener.")
         _check_kind(arn, found["kind"])
         balancers.add(arn.rpartition("/")[0].replace(":listener/", ":loadbalancer/"))
     if len(balancers) > 1:
-        raise RefusedError(
+        raise OptionError(
             "listeners has listeners of several load balancers. Give one target for each load balancer in targets."
         )
     return Selection(balancers.pop(), listeners=tuple(dict.fromkeys(listeners)))
@@ -151,7 +149,7 @@ def _check_kind(arn: str, kind: str) -> None:
 def page_from(given: Given) -> Page:
     """The page that the options describe.
 
-    :raises RefusedError: an Application Load Balancer cannot show this page, or an option is not valid.
+    :raises OptionError: an Application Load Balancer cannot show this page, or an option is not valid.
     """
     if given.get("redirect_url"):
         _check_only_redirect(given)
@@ -166,7 +164,7 @@ def page_from(given: Given) -> Page:
 def _check_only_redirect(given: Given) -> None:
     besides = [name for name in ("title", "text", "contact", "html", "json_paths", "text_paths") if given.get(name)]
     if besides:
-        raise RefusedError(f"redirect_url is given, so there is no page with {besides[0]}. Remove one of them.")
+        raise OptionError(f"redirect_url is given, so there is no page with {besides[0]}. Remove one of them.")
 
 
 def _answers(given: Given, content: Content) -> Iterator[tuple[tuple[str, ...], Json]]:
@@ -190,7 +188,7 @@ def _json(document: t.Any) -> str:
 
 def _check_body(what: str, body: str) -> None:
     for excess in limits.excess(what, limits.size(body), limits.ALB_BODY, "an ALB fixed response"):
-        raise RefusedError(f"{excess} Make it shorter, or redirect to a page elsewhere with redirect_url.")
+        raise OptionError(f"{excess} Make it shorter, or redirect to a page elsewhere with redirect_url.")
 
 
 def _fixed(content_type: str, body: str) -> Json:
@@ -205,11 +203,11 @@ def _redirect(url: str) -> Json:
     except ValueError:
         parts, port = urlsplit(""), 0
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
-        raise RefusedError(f"redirect_url is {url!r}. Expected an address such as https://status.example.com/shop.")
+        raise OptionError(f"redirect_url is {url!r}. Expected an address such as https://status.example.com/shop.")
     pieces = {"Host": parts.hostname, "Path": parts.path or "/", "Query": parts.query}
     long = [name for name, piece in pieces.items() if len(piece) > 128]
     if long or not parts.hostname.isascii():
-        raise RefusedError(
+        raise OptionError(
             "redirect_url cannot be a redirect of an ALB. Host, path and query can each have 128 characters in ASCII."
         )
     config = {"Protocol": parts.scheme.upper(), "Port": str(port), **pieces, "StatusCode": "HTTP_302"}
@@ -225,7 +223,7 @@ def _exemptions(given: Given) -> Iterator[Condition]:
         yield Condition(SOURCE, tuple(dict.fromkeys(_network(address) for address in addresses)))
     name, secret = given.get("tester_header"), given.get("tester_secret")
     if bool(name) != bool(secret):
-        raise RefusedError("tester_header and tester_secret go together: the name of a header, and its secret value.")
+        raise OptionError("tester_header and tester_secret go together: the name of a header, and its secret value.")
     if name and secret:
         _check_secret(str(name), str(secret))
         yield Condition(HEADER, (str(secret),), str(name).lower())
@@ -234,12 +232,12 @@ def _exemptions(given: Given) -> Iterator[Condition]:
 def _check_patterns(option: str, patterns: Sequence[str]) -> None:
     for pattern in patterns:
         if not _PATTERN.fullmatch(pattern):
-            raise RefusedError(
+            raise OptionError(
                 f"{option} has {pattern!r}, which cannot be the path pattern of an ALB rule. Expected at most 128 "
                 "characters such as /health or /webhooks/*."
             )
     if option == "exempt_paths" and any(not pattern.strip("/*") for pattern in patterns):
-        raise RefusedError("exempt_paths has a pattern for all paths, so nobody would get the page. Remove it.")
+        raise OptionError("exempt_paths has a pattern for all paths, so nobody would get the page. Remove it.")
 
 
 def _network(address: str) -> str:
@@ -248,7 +246,7 @@ def _network(address: str) -> str:
     except ValueError:
         network = None
     if network is None or network.prefixlen == 0:
-        raise RefusedError(
+        raise OptionError(
             f"tester_addresses has {address!r}. Expected an address or a range such as 192.0.2.0/24, and not all."
         )
     return str(network)
@@ -257,10 +255,10 @@ def _network(address: str) -> str:
 def _check_secret(name: str, secret: str) -> None:
     """Check header and secret. The error never contains the secret."""
     if not _HEADER_NAME.fullmatch(name) or name.lower() == "host":
-        raise RefusedError(f"tester_header is {name!r}, which cannot be the header of an ALB rule. Host cannot be one.")
+        raise OptionError(f"tester_header is {name!r}, which cannot be the header of an ALB rule. Host cannot be one.")
     plain = secret.isascii() and secret.isprintable() and not set(secret) & {"*", "?", "\\", " "}
     if not plain or not _SHORTEST_SECRET <= len(secret) <= 128:
-        raise RefusedError(
+        raise OptionError(
             f"tester_secret has {len(secret)} characters. Expected {_SHORTEST_SECRET} to 128 letters, digits and signs "
             "without * and ?, which are wildcards of an ALB rule. Capitals and small letters are the same to a rule."
         )

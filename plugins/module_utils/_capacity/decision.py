@@ -16,7 +16,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 
 Json = dict[str, t.Any]
 
@@ -201,11 +201,11 @@ def wish_from(target: Mapping[str, t.Any], run_id: str) -> Wish:
         run_id.replace(" ", "_"),
     )
     if wish.desired < 1:
-        raise RefusedError(f"capacity.desired is {wish.desired}. Give at least one instance.")
+        raise OptionError(f"capacity.desired is {wish.desired}. Give at least one instance.")
     if wish.minimum is not None and not 0 <= wish.minimum <= wish.desired:
-        raise RefusedError(f"capacity.min is {wish.minimum}. Give 0 to capacity.desired, which is {wish.desired}.")
+        raise OptionError(f"capacity.min is {wish.minimum}. Give 0 to capacity.desired, which is {wish.desired}.")
     if wish.maximum is not None and wish.maximum < wish.desired:
-        raise RefusedError(f"capacity.max is {wish.maximum}, and capacity.desired is {wish.desired}. Raise the first.")
+        raise OptionError(f"capacity.max is {wish.maximum}, and capacity.desired is {wish.desired}. Raise the first.")
     return wish
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.destinations import DEFAULT_PORT
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?|\*")
@@ -80,16 +80,14 @@ def is_guid(text: str) -> bool:
 def selection_from(given: Mapping[str, t.Any]) -> Selection:
     """The route that the options ``route_guid``, ``url``, ``organization`` and ``space`` describe.
 
-    :raises RefusedError: an option is not valid, whatever the platform.
+    :raises OptionError: an option is not valid, whatever the platform.
     """
     guid, url = given.get("route_guid"), given.get("url")
     if guid is not None and not is_guid(guid):
-        raise RefusedError(
-            f"route_guid is {guid!r}, which is no guid. Find it with: cf curl '/v3/routes?hosts=<host>'."
-        )
+        raise OptionError(f"route_guid is {guid!r}, which is no guid. Find it with: cf curl '/v3/routes?hosts=<host>'.")
     for option in ("organization", "space"):
         if given.get(option) is not None and not given[option].strip():
-            raise RefusedError(f"{option} is empty. Give its name or its guid, or leave it out.")
+            raise OptionError(f"{option} is empty. Give its name or its guid, or leave it out.")
     return Selection(
         guid=guid.lower() if guid else None,
         address=address_from(url) if url is not None else None,
@@ -101,21 +99,21 @@ def selection_from(given: Mapping[str, t.Any]) -> Selection:
 def address_from(url: str) -> Address:
     """An address such as ``shop.apps.example.com/cart``, with or without a scheme.
 
-    :raises RefusedError: it cannot be the address of a route.
+    :raises OptionError: it cannot be the address of a route.
     """
     scheme, separator, rest = url.partition("://")
     if separator and scheme.lower() not in ("http", "https"):
-        raise RefusedError(f"url is {url!r}. Only routes of HTTP can show a page; give host, domain and path.")
+        raise OptionError(f"url is {url!r}. Only routes of HTTP can show a page; give host, domain and path.")
     name, slash, path = (rest if separator else url).partition("/")
     name, path = name.rstrip(".").lower(), path.rstrip("/")
     if "?" in path or "#" in path or "@" in name:
-        raise RefusedError(f"url is {url!r}. Give host, domain and path of a route, without a user or a query.")
+        raise OptionError(f"url is {url!r}. Give host, domain and path of a route, without a user or a query.")
     if ":" in name:
-        raise RefusedError(
+        raise OptionError(
             f"url is {url!r}, with a port. Routes of HTTP have none. A route with a port is one of TCP, which can show "
             "no page."
         )
     labels = name.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise RefusedError(f"url is {url!r}, which is no address of a route. Give one such as shop.apps.example.com.")
+        raise OptionError(f"url is {url!r}, which is no address of a route. Give one such as shop.apps.example.com.")
     return Address(name, f"{slash}{path}" if path else "")

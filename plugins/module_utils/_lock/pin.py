@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import parse_qsl, quote
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 
 #: The path that the Lambda of the Keycloak guides pins, without id and original path.
 DEFAULT_LOCK_PATH = "/lb-check-failed-over"
@@ -119,9 +119,9 @@ def check_lock_path(lock_path: str) -> None:
     :raises RefusedError: it does not begin with a slash, is only a slash, or has characters that a path cannot have.
     """
     if not lock_path.startswith("/"):
-        raise RefusedError(f"lock_path is {lock_path!r}. It must begin with '/', as in '{DEFAULT_LOCK_PATH}'.")
+        raise OptionError(f"lock_path is {lock_path!r}. It must begin with '/', as in '{DEFAULT_LOCK_PATH}'.")
     if lock_path == "/" or not _LOCK_PATH.fullmatch(lock_path):
-        raise RefusedError(
+        raise OptionError(
             f"lock_path is {lock_path!r}. Give the path of something that the endpoint does not have, in the "
             f"characters of a URL's path and without '?' and '#', as in '{DEFAULT_LOCK_PATH}'."
         )

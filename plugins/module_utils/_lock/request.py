@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import Permission, permission_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import (
     MOST_APART,
@@ -75,7 +75,7 @@ class UnlockRequest:
 def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | UnlockRequest:
     """The request of a task.
 
-    :raises RefusedError: an option is not valid. No health check was changed.
+    :raises OptionError: an option is not valid. No health check was changed.
     """
     check_task(params)
     check_owner(params["owner"])
@@ -88,14 +88,14 @@ def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | Un
 def check_task(params: Mapping[str, t.Any]) -> None:
     """Refuse options of the whole task that are not valid.
 
-    :raises RefusedError: one of them is not valid.
+    :raises OptionError: one of them is not valid.
     """
     check_lock_path(params["lock_path"])
     for option in ("wait_timeout", "max_evidence_age"):
         if params[option] < 1:
-            raise RefusedError(f"{option} is {params[option]}. Give at least one second.")
+            raise OptionError(f"{option} is {params[option]}. Give at least one second.")
     if params["state"] == "locked" and params["wait_for"] == "healthy":
-        raise RefusedError("wait_for is 'healthy', which a locked health check never is. Give 'unhealthy' or leave it.")
+        raise OptionError("wait_for is 'healthy', which a locked health check never is. Give 'unhealthy' or leave it.")
 
 
 def named_now(request: LockRequest, params: Mapping[str, t.Any], moment: Moment) -> LockRequest:
@@ -131,7 +131,7 @@ def _about_name(given: str | None, moment: Moment) -> str:
 def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:
     lock_id = params["lock_id"]
     if lock_id is not None and not LOCK_ID.fullmatch(lock_id):
-        raise RefusedError(
+        raise OptionError(
             f"lock_id is {lock_id!r}. The id of a new lock is its UTC time and eight hexadecimal digits of its run, "
             "as in '20261121T030405Z-3f9a1c2e'."
         )
@@ -152,7 +152,7 @@ def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:
 
 def _unlock_request(params: Mapping[str, t.Any]) -> UnlockRequest:
     if params["replaces"] is not None:
-        raise RefusedError("replaces takes a lock over, so it goes with state: locked. Leave it out to unlock.")
+        raise OptionError("replaces takes a lock over, so it goes with state: locked. Leave it out to unlock.")
     if params["lock_id"] is not None:
         _check_id("lock_id", params["lock_id"])
     _check_restore_path(params)
@@ -161,15 +161,15 @@ def _unlock_request(params: Mapping[str, t.Any]) -> UnlockRequest:
 
 def _check_id(option: str, lock_id: str) -> None:
     if not (LOCK_ID.fullmatch(lock_id) or _ID_WITHOUT_PIN.fullmatch(lock_id)):
-        raise RefusedError(f"{option} is {lock_id!r}, which is no id of a lock. r53_healthcheck_info shows the ids.")
+        raise OptionError(f"{option} is {lock_id!r}, which is no id of a lock. r53_healthcheck_info shows the ids.")
 
 
 def _check_restore_path(params: Mapping[str, t.Any]) -> None:
     restore_path = params["restore_path"]
     if restore_path and (not restore_path.startswith("/") or len(restore_path) > PATH_LENGTH):
-        raise RefusedError(
+        raise OptionError(
             f"restore_path is {restore_path!r}. Give a path that begins with '/' and has at most {PATH_LENGTH} "
             "characters, or an empty one for a health check that had none."
         )
     if restore_path and (read_pin(restore_path) or is_bare_pin(restore_path, params["lock_path"])):
-        raise RefusedError(f"restore_path is {restore_path!r}, which is pinned itself. Give the path before the lock.")
+        raise OptionError(f"restore_path is {restore_path!r}, which is pinned itself. Give the path before the lock.")

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import swaps
 
 #: The longest owner and reason, in characters. Both are kept in tags of the load balancer, where room is short.
@@ -89,32 +89,32 @@ def check_name(option: str, name: str) -> None:
 
     The SDK puts names into the path without escaping the slash, so a name with one would address something else.
 
-    :raises RefusedError: the name is empty or holds a slash.
+    :raises OptionError: the name is empty or holds a slash.
     """
     if not name.strip() or "/" in name:
-        raise RefusedError(f"{option} is {name!r}. A name must not be empty and must not hold a '/'.")
+        raise OptionError(f"{option} is {name!r}. A name must not be empty and must not hold a '/'.")
 
 
 def check_text(option: str, text: str, longest: int) -> None:
     """Refuse a text that does not fit into its tag.
 
-    :raises RefusedError: it is too long, or holds control characters.
+    :raises OptionError: it is too long, or holds control characters.
     """
     if len(text) > longest:
-        raise RefusedError(f"{option} is {len(text)} characters long; at most {longest} fit into the record of a hold.")
+        raise OptionError(f"{option} is {len(text)} characters long; at most {longest} fit into the record of a hold.")
     if not _ONE_LINE.fullmatch(text):
-        raise RefusedError(f"{option} holds control characters such as line breaks. Give it as one line of text.")
+        raise OptionError(f"{option} holds control characters such as line breaks. Give it as one line of text.")
 
 
 def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
     """The selection that the options ``load_balancer_id``, ``listeners``, ``backend_set`` and ``rule_set`` describe.
 
-    :raises RefusedError: an option is not valid, whatever the load balancer.
+    :raises OptionError: an option is not valid, whatever the load balancer.
     """
     check_load_balancer_id(given["load_balancer_id"])
     listeners = given.get("listeners")
     if listeners is not None and not listeners:
-        raise RefusedError(
+        raise OptionError(
             "listeners is empty. Name at least one listener, or give backend_set to take all that serve it."
         )
     for name in listeners or ():
@@ -134,32 +134,32 @@ def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
 
 
 def _check_strategy(given: t.Mapping[str, t.Any]) -> None:
-    """:raises RefusedError: options that belong to different strategies are mixed."""
+    """:raises OptionError: options that belong to different strategies are mixed."""
     in_place = given.get("strategy") == "backend_set"
     own, others = ("maintenance_backend_set", "tester_routing_policy"), ("rule_set",)
     strange = [name for name in (others if in_place else own) if given.get(name) is not None]
     if strange:
         strategy = "backend_set" if in_place else "redirect"
-        raise RefusedError(
+        raise OptionError(
             f"{' and '.join(strange)} {'goes' if len(strange) == 1 else 'go'} with the other strategy, and strategy is "
             f"{strategy}. Remove {'it' if len(strange) == 1 else 'them'}, or change the strategy."
         )
     if in_place and given.get("maintenance_backend_set") is None:
-        raise RefusedError(
+        raise OptionError(
             "maintenance_backend_set is not given. With strategy: backend_set, name the backend set that serves the "
             "page."
         )
     if in_place and given["maintenance_backend_set"] == given.get("backend_set"):
-        raise RefusedError(
+        raise OptionError(
             f"maintenance_backend_set and backend_set are both {given['backend_set']!r}. The first serves the page, "
             "the second the application."
         )
 
 
 def check_page_given(selection: Selection) -> None:
-    """:raises RefusedError: neither a rule set nor a backend set for the page is given."""
+    """:raises OptionError: neither a rule set nor a backend set for the page is given."""
     if selection.rule_set is None:
-        raise RefusedError(
+        raise OptionError(
             "rule_set is not given. Name the rule set that redirects to the page, or give strategy: backend_set and "
             "maintenance_backend_set."
         )
@@ -169,7 +169,7 @@ def event_time_from(text: str, now: datetime) -> str:
     """The time of an event, in the form that holds use.
 
     :param now: an event from the future, from a wrong clock, counts as of now, so that no hold outlasts its end.
-    :raises RefusedError: the text is no time, or has no zone.
+    :raises OptionError: the text is no time, or has no zone.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -177,7 +177,7 @@ def event_time_from(text: str, now: datetime) -> str:
     except (ValueError, OverflowError):
         in_zone = None
     if in_zone is None:
-        raise RefusedError(f"event_time is {text!r}. Give a time with a zone, such as '2026-11-21T03:04:05Z'.")
+        raise OptionError(f"event_time is {text!r}. Give a time with a zone, such as '2026-11-21T03:04:05Z'.")
     return in_utc(min(in_zone, now))
 
 
@@ -189,13 +189,13 @@ def in_utc(moment: datetime) -> str:
 def check_owner(owner: str) -> None:
     """Refuse an owner that could later be confused with another one.
 
-    :raises RefusedError: it is empty, too long, begins or ends with white space, or has invisible characters.
+    :raises OptionError: it is empty, too long, begins or ends with white space, or has invisible characters.
     """
     if not owner or owner != owner.strip() or owner.startswith("="):
-        raise RefusedError(
+        raise OptionError(
             f"owner is {owner!r}. Give a name without white space around it and without '=' in front, such as "
             "'operator:alice'."
         )
     check_text("owner", owner, OWNER_LENGTH)
     if not owner.isprintable():
-        raise RefusedError(f"owner is {owner!a}, which holds characters that nobody can see. Type it again.")
+        raise OptionError(f"owner is {owner!a}, which holds characters that nobody can see. Type it again.")

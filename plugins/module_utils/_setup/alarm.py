@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.durations import duration
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import (
     check_ours,
@@ -73,7 +73,7 @@ class Receiver:
 def check_name(name: str) -> None:
     """:raises RefusedError: the name cannot be that of a topic."""
     if _NAME.fullmatch(name) is None:
-        raise RefusedError(f"name is {name!r}. A topic's name has 1 to 256 letters, digits, dashes and underscores.")
+        raise OptionError(f"name is {name!r}. A topic's name has 1 to 256 letters, digits, dashes and underscores.")
 
 
 def receiver_from(params: t.Mapping[str, t.Any]) -> Receiver:
@@ -81,19 +81,19 @@ def receiver_from(params: t.Mapping[str, t.Any]) -> Receiver:
     function = params.get("function_id")
     if function:
         if not function.startswith("ocid1.fnfunc."):
-            raise RefusedError(f"function_id is {function!r}, which is not the OCID of a function.")
+            raise OptionError(f"function_id is {function!r}, which is not the OCID of a function.")
         return Receiver("ORACLE_FUNCTIONS", function, function)
     address = urlsplit(params["endpoint"])
     problem = _address_problem(address)
     if problem:
-        raise RefusedError(f"endpoint is {without_password(params['endpoint'])}. {problem}")
+        raise OptionError(f"endpoint is {without_password(params['endpoint'])}. {problem}")
     user, password = params.get("endpoint_username"), params.get("endpoint_password")
     if bool(user) != bool(password):
-        raise RefusedError("endpoint_username and endpoint_password go together.")
+        raise OptionError("endpoint_username and endpoint_password go together.")
     sign_in = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user and password else ""
     endpoint = urlunsplit(address._replace(netloc=f"{sign_in}{address.netloc}"))
     if len(endpoint) > _LONGEST_ENDPOINT:
-        raise RefusedError(
+        raise OptionError(
             f"The endpoint with user and password has {len(endpoint)} characters, {len(endpoint) - _LONGEST_ENDPOINT} "
             f"more than the {_LONGEST_ENDPOINT} that OCI Notifications takes."
         )
@@ -278,7 +278,8 @@ def steps_to_remove(
     if others and not adopt:
         raise RefusedError(
             f"Topic {name!r} also has subscriptions that {MODULE} did not create ({', '.join(others)}), and they would "
-            "be deleted with it. Nothing was changed. Delete or move them first, or set adopt: true."
+            "be deleted with it. Nothing was changed. Delete or move them first, or set adopt: true.",
+            code="TG-NOT-OURS",
         )
     steps = [Step("delete", "alarm", name, {}, alarm["id"])] if alarm else []
     steps += [Step("delete", "subscription", without_password(one["endpoint"]), {}, one["id"]) for one in subscribed]

@@ -15,7 +15,7 @@ import typing as t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 
 Json = dict[str, t.Any]
 
@@ -93,27 +93,27 @@ def check_query(query: str, target: Watched) -> list[str]:
     """
     found = _QUERY.fullmatch(query)
     if found is None:
-        raise RefusedError(
+        raise OptionError(
             f'The query {query!r} cannot be judged: it is not of the form METRIC[1m]{{dimension = "value"}}'
             ".groupBy(dimensions).max() >= NUMBER. Leave query out to use the one for all backends."
         )
     if found["metric"] != METRIC:
-        raise RefusedError(f"The query is about {found['metric']!r}. An alarm on failed backends needs {METRIC}.")
+        raise OptionError(f"The query is about {found['metric']!r}. An alarm on failed backends needs {METRIC}.")
     _check_dimensions(found["dimensions"] or "", found["group"] or "", target)
     compare, threshold = _COMPARE[found["operator"]], float(found["threshold"])
     firing = [count for count in range(target.total + 1) if compare(count, threshold)]
     if not firing:
-        raise RefusedError(
+        raise OptionError(
             f"The query can never fire: it compares with {found['operator']} {found['threshold']}, and backend set "
             f"{target.backend_set!r} has {target.total} backends. Use >= {target.serving}."
         )
     if 0 in firing:
-        raise RefusedError(
+        raise OptionError(
             f"The query also fires while no backend is unhealthy ({found['operator']} {found['threshold']}), so it can "
             f"never recover. Use >= {target.serving}."
         )
     if target.serving not in firing:
-        raise RefusedError(
+        raise OptionError(
             f"The query does not fire when all {target.serving} backends that serve are unhealthy. "
             f"Use >= {target.serving}."
         )
@@ -140,23 +140,23 @@ def _check_dimensions(text: str, group: str, target: Watched) -> None:
     named = _dimensions(text)
     unknown = [name for name in named if name not in _DIMENSIONS]
     if unknown:
-        raise RefusedError(
+        raise OptionError(
             f"The query can never fire: {METRIC} has no dimension {unknown[0]}. It has: {', '.join(_DIMENSIONS)}."
         )
     for name, value in named.items():
         if name in expected and value.lower() != expected[name].lower():
-            raise RefusedError(
+            raise OptionError(
                 f"The query can never fire for this backend set: it asks for {name} {value!r}, and here it is "
                 f"{expected[name]!r}."
             )
     if "backendSetName" not in named:
-        raise RefusedError(
+        raise OptionError(
             f"The query names no backendSetName, so it mixes all backend sets. Add backendSetName = "
             f'"{target.backend_set}".'
         )
     left = {name.strip() for name in group.split(",") if name.strip()}
     if left and not {"resourceId", "backendSetName"} <= left:
-        raise RefusedError(
+        raise OptionError(
             "The query's groupBy drops resourceId or backendSetName, which the alarm's messages need. Use "
             "groupBy(resourceId, backendSetName)."
         )
@@ -167,6 +167,6 @@ def _dimensions(text: str) -> dict[str, str]:
     for part in text.split(",") if text.strip() else ():
         one = _DIMENSION.fullmatch(part)
         if one is None:
-            raise RefusedError(f'The query\'s dimension {part.strip()!r} cannot be judged. Write name = "value".')
+            raise OptionError(f'The query\'s dimension {part.strip()!r} cannot be judged. Write name = "value".')
         named[one[1]] = one[2]
     return named

@@ -32,5 +32,6 @@ def check_ours(found: Json, what: str, module: str, *, adopt: bool) -> None:
         raise RefusedError(
             f"{what} exists, and {module} did not create it: its freeform tag {TAG} is not {module!r}. Nothing was "
             "changed. Choose another name, or set adopt: true to let this module manage it. state: absent deletes what "
-            "was adopted."
+            "was adopted.",
+            code="TG-NOT-OURS",
         )

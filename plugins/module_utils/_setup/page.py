@@ -15,7 +15,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
 
 Json = dict[str, t.Any]
@@ -49,14 +49,14 @@ PARTS = {
 def check_options(params: Params) -> None:
     """:raises RefusedError: an option is not valid."""
     if params["load_balancer_id"].startswith("ocid1.networkloadbalancer."):
-        raise RefusedError("load_balancer_id is that of a network load balancer, which has no redirects.")
+        raise OptionError("load_balancer_id is that of a network load balancer, which has no redirects.")
     for option in PARTS:
         if _NAME.fullmatch(params[option]) is None:
-            raise RefusedError(f"{option} is {params[option]!r}. Use letters, digits, dashes and underscores.")
+            raise OptionError(f"{option} is {params[option]!r}. Use letters, digits, dashes and underscores.")
     if len(params["backend_set"]) > _LONGEST_BACKEND_SET:
-        raise RefusedError(f"backend_set has {len(params['backend_set'])} characters, and OCI allows 32.")
+        raise OptionError(f"backend_set has {len(params['backend_set'])} characters, and OCI allows 32.")
     if len(_claim(params)) > _LONGEST_TAG:
-        raise RefusedError("The names of listener and rule set together have more than 255 characters. Shorten them.")
+        raise OptionError("The names of listener and rule set together have more than 255 characters. Shorten them.")
     if params["state"] == "present":
         _check_backends(params)
         _check_paths(params)
@@ -64,17 +64,17 @@ def check_options(params: Params) -> None:
 
 def _check_backends(params: Params) -> None:
     if not params["backends"]:
-        raise RefusedError("backends is empty. Give at least one address that serves the page.")
+        raise OptionError("backends is empty. Give at least one address that serves the page.")
     for backend in params["backends"]:
         try:
             ipaddress.ip_address(backend["ip_address"])
         except ValueError as problem:
-            raise RefusedError(
+            raise OptionError(
                 f"backends has the address {backend['ip_address']!r}. A backend is an IP address; that of a gateway is "
                 "shown with it (ipAddresses)."
             ) from problem
     if params["backend_tls"] and not (params["backend_ca_certificate_name"] or params["backend_ca_ids"]):
-        raise RefusedError(
+        raise OptionError(
             "backend_tls needs the authority that the page's certificate is verified by: "
             "backend_ca_certificate_name, a certificate bundle of the load balancer, or backend_ca_ids, OCIDs of "
             "authorities or CA bundles. OCI does not "
@@ -85,18 +85,18 @@ def _check_backends(params: Params) -> None:
 def _check_paths(params: Params) -> None:
     prefixes, exact = params["redirect_paths"], params["redirect_exact_paths"]
     if not (prefixes or exact):
-        raise RefusedError("redirect_paths and redirect_exact_paths are empty, so nobody would get the page.")
+        raise OptionError("redirect_paths and redirect_exact_paths are empty, so nobody would get the page.")
     for path in (*prefixes, *exact, *params["keep_paths"]):
         if not path.startswith("/"):
-            raise RefusedError(f"The path {path!r} does not begin with a slash.")
+            raise OptionError(f"The path {path!r} does not begin with a slash.")
     if len(prefixes) + len(exact) > _MOST_RULES:
-        raise RefusedError(
+        raise OptionError(
             f"There are {len(prefixes) + len(exact)} paths, and a rule set has at most {_MOST_RULES} rules."
         )
     for path in params["keep_paths"]:
         covering = [prefix for prefix in prefixes if path.startswith(prefix)] + [one for one in exact if one == path]
         if covering:
-            raise RefusedError(
+            raise OptionError(
                 f"keep_paths has {path!r}, and the redirect of {covering[0]!r} covers it. OCI's redirects know no "
                 "exceptions, and a checker that gets a redirect there, such as Route 53's, takes the service for "
                 "healthy. Name the paths that users come to in redirect_paths and redirect_exact_paths, or leave "
@@ -243,7 +243,8 @@ def _check_ours(load_balancer: Json, params: Params) -> None:
         raise RefusedError(
             f"The load balancer has the {', '.join(there)}, and {MODULE} did not create that: no freeform tag "
             f"{_TAG}{params['backend_set']} = {_claim(params)!r}. Nothing was changed. Choose other names, or set "
-            "adopt: true to let this module manage them. state: absent deletes what was adopted."
+            "adopt: true to let this module manage them. state: absent deletes what was adopted.",
+            code="TG-NOT-OURS",
         )
 
 

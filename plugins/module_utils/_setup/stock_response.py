@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import check_ours, is_ours, tagged
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
 from ansible_collections.tidegate.failover.plugins.module_utils._shape import misfit
@@ -38,12 +38,12 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 def check_content(params: t.Mapping[str, t.Any]) -> None:
     """:raises RefusedError: the service would not accept the response. Nothing was written."""
     if _PREFIX.fullmatch(params["path_prefix"]) is None:
-        raise RefusedError(
+        raise OptionError(
             f"path_prefix is {params['path_prefix']!r}. Give '/' or a path such as '/maintenance', without a slash at "
             "the end."
         )
     if params.get("specification") is not None and (params["body"] or params["headers"]):
-        raise RefusedError("specification is given, and so is body or headers. Give what the page is once.")
+        raise OptionError("specification is given, and so is body or headers. Give what the page is once.")
     for route in specification(params)["routes"]:
         _check_route(route)
 
@@ -51,18 +51,18 @@ def check_content(params: t.Mapping[str, t.Any]) -> None:
 def _check_route(route: t.Any) -> None:
     backend = route["backend"]
     if not 100 <= backend["status"] <= 599:
-        raise RefusedError(f"status is {backend['status']}. Give an HTTP status; 503 is the one for maintenance.")
+        raise OptionError(f"status is {backend['status']}. Give an HTTP status; 503 is the one for maintenance.")
     _check_size("The body", backend["body"], BODY_BYTES, "Shorten it; pictures and styles count too.")
     headers = backend["headers"]
     if len(headers) > HEADERS:
-        raise RefusedError(f"There are {len(headers)} headers, and a stock response has at most {HEADERS}.")
+        raise OptionError(f"There are {len(headers)} headers, and a stock response has at most {HEADERS}.")
     for header in headers:
         _check_header(header["name"], header["value"])
 
 
 def _check_header(name: str, value: str) -> None:
     if _HEADER_NAME.fullmatch(name) is None or not value.isprintable():
-        raise RefusedError(f"The header {name!r} is not one: a name has no spaces, and a value is on one line.")
+        raise OptionError(f"The header {name!r} is not one: a name has no spaces, and a value is on one line.")
     _check_size(f"The name of the header {name[:40]!r}", name, HEADER_NAME_BYTES, "Shorten it.")
     _check_size(f"The value of the header {name!r}", value, HEADER_VALUE_BYTES, "Shorten it.")
 
@@ -70,7 +70,7 @@ def _check_header(name: str, value: str) -> None:
 def _check_size(what: str, text: str, most: int, remedy: str) -> None:
     size = len(text.encode("utf-8"))
     if size > most:
-        raise RefusedError(
+        raise OptionError(
             f"{what} has {size} bytes in UTF-8, {size - most} more than the {most} that API Gateway takes. {remedy}"
         )
 
@@ -84,7 +84,7 @@ def specification(params: t.Mapping[str, t.Any]) -> Json:
     if rendered is not None:
         problem = misfit(rendered, _RENDERED)
         if problem or not rendered["routes"]:
-            raise RefusedError(
+            raise OptionError(
                 f"specification has no routes of stock responses: {problem or 'routes is empty'}. Give what the role "
                 "maintenance_page renders into api_gateway.json."
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import OptionError, RefusedError
 
 Json = dict[str, t.Any]
 Weights = dict[str, int]
@@ -32,7 +32,7 @@ def check_target(target: Mapping[str, t.Any]) -> None:
     arn = target["rule_arn"] or target["listener_arn"]
     kind = "listener-rule" if target["rule_arn"] else "listener"
     if f":{kind}/app/" not in arn:
-        raise RefusedError(
+        raise OptionError(
             f"{arn} is not the ARN of a {'rule' if target['rule_arn'] else 'listener'} of an Application Load "
             "Balancer, and others have no weights. Give one of an Application Load Balancer."
         )
@@ -43,9 +43,9 @@ def check_target(target: Mapping[str, t.Any]) -> None:
 def _check_side(site: str, weights: Mapping[str, int]) -> None:
     wrong = {group: weight for group, weight in weights.items() if not 0 <= weight <= HIGHEST_WEIGHT}
     if wrong:
-        raise RefusedError(f"weights.{site} has {reported(wrong)}. Give weights of 0 to {HIGHEST_WEIGHT}.")
+        raise OptionError(f"weights.{site} has {reported(wrong)}. Give weights of 0 to {HIGHEST_WEIGHT}.")
     if not any(weights.values()):
-        raise RefusedError(f"weights.{site} gives no target group a weight above 0, so nothing would serve there.")
+        raise OptionError(f"weights.{site} gives no target group a weight above 0, so nothing would serve there.")
 
 
 def wanted(target: Mapping[str, t.Any], site: str) -> Weights:
@@ -57,7 +57,7 @@ def wanted(target: Mapping[str, t.Any], site: str) -> Weights:
     try:
         return {str(group): _number(weight) for group, weight in given.items()}
     except ValueError as problem:
-        raise RefusedError(f"weights.{site} has {problem}. Give whole numbers.") from problem
+        raise OptionError(f"weights.{site} has {problem}. Give whole numbers.") from problem
 
 
 def _number(weight: object) -> int:
