@@ -222,7 +222,7 @@ class ActionModule(DirectExecution):
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
     def _go(self, end: int, *, gates_ran: bool = False) -> Json:
-        """Run the steps up to a number, in their order."""
+        """Run the steps before a number, in their order."""
         run, changed = self._engine.run, False
         for number, step in enumerate(run.to_take[:end]):
             if step["name"] in run.results:

@@ -159,7 +159,7 @@ notes:
     the router. If that matters, verify it with your own requests.
   - A route that leads to the responder and to other apps as well was changed by somebody else. It is not overwritten in
     either direction.
-  - Cloud Foundry opens a non-default port of an app only while a route leads to the app. If such an app is restarted
+  - Cloud Foundry opens a non-default port of an app only while a route leads to this port. If such an app is restarted
     during maintenance, restart it again afterwards. A warning names the app.
   - "Shared routes work. Routes with a route service work too; the service gets every request before the page does.
     Rolling deployments work, also during maintenance, because a destination names an app and a process type and not its

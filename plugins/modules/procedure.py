@@ -38,12 +38,12 @@ options:
   do:
     description:
       - The action. V(share) finds services that share health checks. V(begin) checks whether the procedure may begin,
-        and locks the site if that is the first step. V(act) evaluates the gates of the first step, and runs steps until
-        a file of the user has to be run, or only observing steps remain. V(complete) runs the remaining steps and ends
-        the run. V(fail) records that the run ended early. V(undo) undoes a step. V(finish) writes the record after the
-        last step was undone; if no step is to be undone, V(complete) or V(fail) writes the record. V(sum_up) shows the
-        summary, and fails if the run did not succeed. The other actions report the results of files of the user in
-        between; V(end_step) then continues with V(act).
+        and locks the site if that is the first step. V(act) evaluates the gates that have to pass before the first
+        step, and runs steps until a file of the user has to be run, or only observing steps remain. V(complete) runs
+        the remaining steps and ends the run. V(fail) records that the run ended early. V(undo) undoes a step. V(finish)
+        writes the record after the last step was undone; if no step is to be undone, V(complete) or V(fail) writes the
+        record. V(sum_up) shows the summary, and fails if the run did not succeed. The other actions report the results
+        of files of the user in between; V(end_step) then continues with V(act).
     type: str
     required: true
     choices:

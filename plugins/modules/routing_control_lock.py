@@ -18,8 +18,8 @@ description:
   - Only the Regional endpoints of the cluster are needed. The module tries them one after the other in random order,
     for 2 seconds to connect and 5 to answer, and then once more. So it can lock a site even while the control plane of
     Route 53 in us-east-1 does not answer, on which M(tidegate.failover.r53_healthcheck_lock) depends.
-  - If only one routing control of a service is on, the module does not turn it off without O(override). The module
-    counts the routing controls that a target names, and reads them before and after it writes. Also create a safety
+  - The module does not turn off the last routing control of a service that is on without O(override). It counts the
+    routing controls that a target names, and reads them before and after it writes. Also create a safety
     rule which asserts that one of them is on. ARC checks the rule together with the change, which no client can do.
   - A lock is never released by itself. Unlocking requires evidence, as with M(tidegate.failover.r53_healthcheck_lock).
     This protects from accidents, not from people who may change routing controls and act with intent.
@@ -180,8 +180,8 @@ options:
         required: true
   wait_timeout:
     description:
-      - Seconds for each target. The module repeats a change that a safety rule refuses until then, because after each
-        change such a rule refuses everything for a while (its wait period, 5 seconds by default).
+      - Seconds for each target. If a safety rule refuses a change, the module repeats it until this time is over,
+        because after each change such a rule refuses everything for a while (its wait period, 5 seconds by default).
     type: int
     default: 30
 """

@@ -87,7 +87,7 @@ class DirectExecution(NormalActionModule):
     :cvar _also_runs: names, without the collection's, of further modules of the collection that the action calls by
         :meth:`_execute_module`, with their full name as ``module_name``. They run in a fork too.
     :cvar _loads_when_asked: modules of these that few services need. The task that runs such a module loads it.
-    :cvar _runs_modules_once: whether only one task of a play runs modules, and the other tasks run none for each host.
+    :cvar _runs_modules_once: whether only one task of a play runs modules, and other tasks, for each host, run none.
         Then that task loads the imports of modules, because a process with the SDKs takes longer to fork.
     """
 

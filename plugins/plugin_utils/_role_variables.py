@@ -105,8 +105,9 @@ def problems_of_values(role: str, values: Mapping[str, t.Any]) -> list[str]:
 
 
 def as_specified(role: str, options: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Options of a role with the types of its specification: a text may stand for a list, a dictionary or a number.
+    """Options of a role with the types of its specification.
 
+    A text may stand for a list, a dictionary, a number or a boolean.
     An extra var is a text, and a list of one item is often written as that item. Ansible accepts both.
 
     :param options: without the prefix of the role; they are valid.
