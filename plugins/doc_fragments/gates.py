@@ -860,11 +860,10 @@ options:
               - Use V(standby) if only the standby can be reached. A standby cannot know whether its upstream is the
                 writer. So it has to stream from O(gates[].postgresql.writer_host), with C(target_session_attrs=primary)
                 in its C(primary_conninfo). With this setting it connects only to a server that is not a standby.
-                (C(read-write) has the same effect, and is the only value before PostgreSQL 14.) Also, a message has to
-                arrive that the writer sent at least one second after the gate began, by the clocks of both. An idle
-                writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
-                O(gates[].postgresql.timeout) of 60. The gate cannot detect that the address belongs to an old primary
-                that takes writes too.
+                (C(read-write) has the same effect. Before PostgreSQL 14, use that.) Also, a message has to arrive that
+                the writer sent at least one second after the gate began, by the clocks of both. An idle writer sends
+                one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a O(gates[].postgresql.timeout)
+                of 60. The gate cannot detect that the address belongs to an old primary that takes writes too.
             type: str
             choices:
               - writer
