@@ -96,7 +96,7 @@ KIND = FrontKind(
             "type": "str",
         },
         "exempt_paths": {
-            "description": f"Paths that do not get the page. They reach the application as usual. {_PATTERNS}",
+            "description": f"Paths that are answered as if the page were not up. {_PATTERNS}",
             "type": "list",
             "elements": "str",
         },

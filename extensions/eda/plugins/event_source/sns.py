@@ -398,7 +398,7 @@ MOST_HEADER_BYTES = 64 * 1024
 
 
 class ThinnedLogger(logging.Logger):
-    """Log messages of the HTTP server: the first of each kind, then the tenth, the hundredth."""
+    """Logs messages of the HTTP server: the first of each kind, then the tenth, the hundredth."""
 
     def __init__(self) -> None:
         """Log with this module's logger."""
@@ -440,7 +440,7 @@ class Connection(web.RequestHandler):
         self.address = address
         self.proven = False
         self.closed = asyncio.Event()
-        # The task of this connection. To cancel the task closes the connection.
+        # The task of this connection. The connection closes when the task is cancelled.
         self.holder: asyncio.Task[None] | None = None
         self._allowances = allowances
         self._most_unanswered = MOST_HEADER_BYTES + most_bytes
