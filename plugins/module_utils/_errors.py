@@ -32,7 +32,7 @@ class TidegateError(Exception):
 
     @property
     def code(self) -> str:
-        """The error code in docs/troubleshooting.md. If the own code is general, the code of the cause is used."""
+        """The error code in docs/troubleshooting.md. Without a specific one, the code of the cause is used."""
         problem, passed = self, {id(self)}
         while not problem._code and problem.own_code in GENERAL_CODES:
             cause = problem.__cause__
@@ -78,7 +78,7 @@ class RefusedError(TidegateError):
 
 
 class OptionError(RefusedError):
-    """An option is not valid, in whatever state the object is. Nothing was read or changed for it."""
+    """An option is not valid, by itself or for the object that it names. Nothing was changed for it."""
 
     own_code = "TG-OPTION"
 

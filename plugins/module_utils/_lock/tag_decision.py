@@ -77,8 +77,8 @@ def keys_that_are_over(
 def left_over_keys(
     check: HealthCheck, request: LockRequest | UnlockRequest, tags: Tags, *, switched: bool
 ) -> list[str]:
-    """The keys of tags that belong to no current lock. Their runs were aborted, or somebody released their locks by
-    hand.
+    """The keys of tags that belong to no current lock. Their runs were aborted, or a person or program that ignores
+    tags released their locks.
 
     If something else has pinned the path, these tags may contain the path to restore. A lock by hand may be a lock of
     this collection whose settings somebody has changed. So the tags stay until there is a lock with an id, or no lock.

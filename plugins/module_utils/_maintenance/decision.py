@@ -85,7 +85,6 @@ def missing_steps(
     that its recovery can remove every page that the alarm puts up. The hold also comes first where a backend set is
     swapped, because what the listener had has to be recorded. On the way out the page always comes first.
 
-
     :param written: the steps that this run has taken already.
     :param given_up: listeners that cannot be changed. Their page and its holds stay as they are.
     :raises RefusedError: the request cannot or must not be carried out.

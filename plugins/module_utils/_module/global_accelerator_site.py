@@ -192,9 +192,7 @@ class _Switch:
 
         Two runs that each take out one site at the same moment both see the other site serve. The run that takes out
         the secondary site waits first, so that not both sites come back. Where both do, because the other run took
-        longer,
-
-        this run takes the secondary site out again.
+        longer, this run takes the secondary site out again.
 
         :raises ConflictError: the other run put its site back, and this run has to decide again.
         :raises LastSiteError: the site was put back.

@@ -149,11 +149,11 @@ def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthChe
 def _find_unfinished(
     switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> None:
-    """Find tags that an aborted run did not write, or tags that are left because somebody released the lock by hand.
+    """Find tags that an aborted run did not write, or that are left because the lock was released without this module.
 
     The tags of all switched health checks are read. Of the others, only the last ones are read, in one request: tags
-    are written in the order of the health checks, so the last ones show a gap first. More requests would cost a run
-    with nothing to do more than everything else. If the last ones show a gap, all are read.
+    are written in the order of the health checks, so the last ones show a gap. In a run with nothing to do, more
+    requests would cost more than everything else. If the last ones show a gap, all are read.
     """
     unread = [switch for switch in switches if switch.problem is None and switch.tags.now is None]
     switched = [switch for switch in unread if switch.switched]

@@ -245,9 +245,7 @@ class _Switch:
 
         Two runs that lock the two sites of a service at the same moment do not see each other. ARC refuses a change
         during the wait period of a safety rule after the last change, or while it makes another change. Then the run
-        tries again
-
-        while no routing control is on.
+        tries again while no routing control is on.
 
         :raises RefusedError: no routing control was left on.
         """

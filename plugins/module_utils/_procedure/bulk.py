@@ -30,8 +30,8 @@ _LISTS: Mapping[str, str] = {
     "failback_gate": "gates",
     "r53_healthcheck_info": "health_check_ids",
 }
-#: These modules fail for all services if something is wrong with one. They are read-only, so they can be called again
-#: for each service alone.
+#: These modules fail for all services if something is wrong with one. A second call does no harm, so they are called
+#: again for each service alone.
 _CALLED_ONE_BY_ONE = frozenset({"failover_preflight", "failback_gate", "r53_healthcheck_info"})
 #: The longest list of one call. Each gate has its own thread.
 _AT_ONCE: Mapping[str, int] = {"failback_gate": 200}

@@ -86,8 +86,8 @@ def _switch(context: Context, state: str) -> None:
 def _keep_locks(context: Context) -> None:
     """Make locks independent of the page's answers.
 
-    The page redirects, and Route 53 counts a redirect as healthy. So a lock by a pinned path has no effect while it is
-    up. If the health check is disabled and inverted, the answers of the site do not matter.
+    The page redirects, and Route 53 counts a redirect as healthy. So a lock by a pinned path has no effect while the
+    page is up. If the health check is disabled and inverted, the answers of the site do not matter.
     """
     checks = context.page.get("health_check_ids") or []
     seen = {}

@@ -13,8 +13,8 @@ Each kind has a step of its name, a module, and its part of ``failover_resources
 
 It returns ``targets``, each with ``name``, ``changed``, ``failed``, ``msg``, ``warnings``, and ``refused``: whether the
 module decided not to move the target, rather than failed to read or move it. Resources are observed in check mode, in
-which the module predicts. The module keeps what it needs to move a target back in the target's own tags, or takes it
-from its options. So nothing is lost if a run is aborted.
+which the module predicts. Everything that is needed to move a target back is in the target's own tags or in the
+options, so nothing is lost if a run is aborted.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ def journal_path(directory: str, service: str) -> Path:
 def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
     """Add a record, unless the last one is the same.
 
-    The line is written in one call, and is on the disk when this function returns. Other runs wait for a lock, if the
-    file system supports locks. Earlier lines are never changed.
+    The line is written in one call, under a lock that other runs wait for if the file system supports locks. It is on
+    the disk when this function returns. Earlier lines are never changed.
 
     :param check: only predict.
     :returns: whether it was, or would be, added.

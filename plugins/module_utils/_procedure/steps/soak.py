@@ -12,7 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 
 def take(context: Context) -> None:
-    """:raises RefusedError: users were not served all the time."""
+    """:raises RefusedError: users were not served without a gap for that time."""
     options = context.options
     seconds, interval = int(options["soak"]), int(options["soak_interval"])
     context.outcome["changed"] = False
