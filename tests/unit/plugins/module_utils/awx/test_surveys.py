@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The questions of a survey match the variables of a role, answers become values, and no answer sets nothing."""
+"""A survey asks for the variables of a role, answers become values, and an unanswered question sets nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Fronts of all kinds: the module's task that switches each, and what users get."""
+"""Fronts of all kinds: the task and module that switch each, and what users get."""
 
 from __future__ import annotations
 
