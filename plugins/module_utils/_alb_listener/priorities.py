@@ -53,7 +53,7 @@ def with_moves(moves: Sequence[Move], rules: Sequence[Json], priorities: Priorit
         name = rule_id(arn)
         earlier = known.get(name)
         if earlier is None or now[name] not in (earlier.before, *earlier.moved_to):
-            # Somebody has changed its priority since, so the present priority is its earlier one.
+            # Somebody has changed its priority since, so the present priority is the one to restore.
             known[name] = Move(name, now[name], (priority,))
         elif priority not in earlier.moved_to:
             known[name] = Move(name, earlier.before, (*earlier.moved_to, priority))

@@ -70,7 +70,7 @@ def judge(options: Values, code: int, last_line: str) -> Observation:
 def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
     """The return code; negative for the signal that ended it.
 
-    When the gate ends, for whatever reason, the program and everything that it has started end too.
+    If the gate ends while the program runs, for whatever reason, everything that the program has started ends too.
 
     :raises TimeoutError: the program was killed.
     """

@@ -155,7 +155,7 @@ class BuiltIn:
     :ivar skip: why it is skipped; empty if it is not. Takes the variables of the role and of the page.
     :ivar required: whether its failure ends the run.
     :ivar read_only: whether it changes nothing.
-    :ivar observes: whether it only observes if the run succeeded. Then its failure undoes nothing.
+    :ivar observes: whether it only observes whether the run has succeeded. Then its failure undoes nothing.
     :ivar point_of_no_return: whether nothing is undone from its beginning on.
     :ivar unguarded: whether it needs no claim on the service, or checks the claim itself.
     :ivar gates: the gates that it evaluates. The user's tasks among them run before the step.
