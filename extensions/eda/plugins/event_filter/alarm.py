@@ -48,7 +48,8 @@ description:
     C(alarm.reason) has the reason, and only the extra var C(alarms) of the playbooks can name the health check.
   - C(alarm.means_down) is V(true) if the message itself shows that the health check was down. By SNS that is a
     comparison which only a failing health check meets, such as C(LessThanThreshold) 1 of the Minimum, where missing
-    data is not breaching. EventBridge sends no comparison; there all C(recentDatapoints) of the state have to be 0.
+    data is not breaching, and a reason of CloudWatch's own (C(Threshold Crossed)). A state that somebody sets for a
+    test has another reason. EventBridge sends no comparison; there all C(recentDatapoints) of the state have to be 0.
     It is V(false) where a message shows neither, so that live state decides. An alarm that shows the contrary, such as
     one that fires on recovery, has no C(alarm.health_check_id).
   - A message of OCI about several metric streams becomes one event for each. A refused stream does not affect
@@ -86,6 +87,8 @@ if TYPE_CHECKING:
 _OCI_STATES = {"OK_TO_FIRING": "firing", "REPEAT": "still_firing", "FIRING_TO_OK": "recovered", "RESET": "reset"}
 _CLOUDWATCH_STATES = {"ALARM": "firing", "OK": "recovered", "INSUFFICIENT_DATA": "no_data"}
 _STATE_CHANGE = "CloudWatch Alarm State Change"
+# The beginning of the reason for a state that CloudWatch itself has determined from values of the metric.
+_EVALUATED = "Threshold Crossed: "
 _ALERT_STATES = {"firing": "firing", "resolved": "recovered"}
 # Grafana sends what Alertmanager does, also where its query had no result. Its documentation, "No Data and Error
 # states" and "Stale alert instances": its own alerts on that, and what its annotation for the reason may hold.
@@ -300,7 +303,11 @@ def _cloudwatch_stream(message: Json) -> Json:
     stream = _cloudwatch(
         message.get("AlarmArn"), message["AlarmName"], message["NewStateValue"], message["StateChangeTime"]
     )
-    return stream | _about_health_check(stream["state"], trigger, shown=_shown_by_comparison(trigger))
+    shown = _shown_by_comparison(trigger)
+    # A person may set the state for a test, and then chooses the reason too (API reference, SetAlarmState).
+    if shown and not str(message.get("NewStateReason")).startswith(_EVALUATED):
+        shown = None
+    return stream | _about_health_check(stream["state"], trigger, shown=shown)
 
 
 def _eventbridge_stream(message: Json) -> Json:

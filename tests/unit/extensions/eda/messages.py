@@ -43,6 +43,7 @@ def cloudwatch(state: str = "ALARM", **more: Any) -> Json:
         "AlarmName": "checkout primary",
         "AWSAccountId": "123456789012",
         "NewStateValue": state,
+        "NewStateReason": "Threshold Crossed: 1 datapoint [0.0 (21/11/26 03:03:00)] was less than the threshold (1.0).",
         "StateChangeTime": "2026-11-21T03:04:05.678+0000",
         "Region": "US East (N. Virginia)",
         "AlarmArn": ARN,

@@ -150,6 +150,14 @@ def test_where_a_message_does_not_show_that_it_was_down_live_state_has_to(payloa
     assert "only while the checkers of Route 53 see that" in alarm["reason"]
 
 
+@pytest.mark.parametrize("reason", ["testing", "Test of Threshold Crossed: the pager", "", None, 7])
+def test_i9_a_state_that_somebody_set_for_a_test_does_not_show_that_it_was_down(reason: object) -> None:
+    """As by C(aws cloudwatch set-alarm-state): the message has the comparison of the alarm, and it was not made."""
+    alarm = one(cloudwatch(NewStateReason=reason))
+    assert (alarm["state"], alarm["health_check_id"], alarm["means_down"]) == ("firing", HEALTH_CHECK_ID, False)
+    assert "only while the checkers of Route 53 see that" in alarm["reason"]
+
+
 @pytest.mark.parametrize("reported", [None, "", "no JSON", "[]", "7", '{"threshold": 1.0}'])
 def test_an_event_may_say_nothing_of_its_data_points(reported: str | None) -> None:
     payload = eventbridge()
