@@ -40,6 +40,9 @@ description:
     a lock and for grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id),
     C(backend_set), C(rule_set), C(health_check_id), C(means_down), C(service), C(accelerator), C(site) and
     C(reporter). What does not apply is null.
+  - An alarm of CloudWatch on several time series, such as a Metrics Insights query with C(GROUP BY), also sends
+    messages about each of them (C(AlarmContributorId)) to SNS. The recovery of one of them is V(unknown), because
+    others may still be in alarm.
   - C(alarm.id) is the ARN or OCID for people. Characters that could be a template are shown as underscores, and then it
     ends with a digest. C(alarm.id_digest) is the SHA-256 of the true id (an OCID in lower case), by which the playbooks
     find an alarm in the extra var C(alarms). Different alarms never have the same C(id), C(key) or C(owner).
@@ -303,11 +306,22 @@ def _cloudwatch_stream(message: Json) -> Json:
     stream = _cloudwatch(
         message.get("AlarmArn"), message["AlarmName"], message["NewStateValue"], message["StateChangeTime"]
     )
+    stream |= _of_one_contributor(message) if stream["state"] == "recovered" else {}
     shown = _shown_by_comparison(trigger)
     # A person may set the state for a test, and then chooses the reason too (API reference, SetAlarmState).
     if shown and not str(message.get("NewStateReason")).startswith(_EVALUATED):
         shown = None
     return stream | _about_health_check(stream["state"], trigger, shown=shown)
+
+
+def _of_one_contributor(message: Json) -> Json:
+    """Report that one of the time series of an alarm has recovered. SNS gets a message of the whole alarm too.
+
+    Source: "Acting on alarm changes" and "Log alarms" in the user guide of CloudWatch.
+    """
+    contributor = message.get("AlarmContributorId")
+    reason = f"it is about one contributor of the alarm ({contributor}), and others may still be in ALARM"
+    return {"state": "unknown", "reason": reason} if contributor else {}
 
 
 def _eventbridge_stream(message: Json) -> Json:

@@ -152,6 +152,17 @@ def test_the_other_states_of_cloudwatch(state: str, reported: str) -> None:
     assert one(cloudwatch(state))["state"] == one(eventbridge(state))["state"] == reported
 
 
+@pytest.mark.parametrize(("state", "reported"), [("ALARM", "firing"), ("OK", "unknown")])
+def test_i9_one_time_series_of_an_alarm_makes_it_fire_and_does_not_make_it_recover(state: str, reported: str) -> None:
+    """A Metrics Insights alarm with C(GROUP BY): SNS gets a message about each contributor, and about the alarm."""
+    query = {"Metrics": [{"Id": "q1", "Expression": "SELECT MAX(x) FROM y GROUP BY z", "Period": 60}]}
+    about = {"AlarmContributorId": "a1b2c3d4e5f6a7b8", "AlarmContributorAttributes": {"z": "{{ x }}"}}
+    alarm = one(cloudwatch(state, Trigger=query, **about))
+    assert alarm["state"] == reported
+    assert state == "ALARM" or "one contributor of the alarm (a1b2c3d4e5f6a7b8)" in alarm["reason"]
+    assert one(cloudwatch("OK", Trigger=query))["state"] == "recovered"
+
+
 def test_the_health_check_is_found_by_the_name_of_its_dimension() -> None:
     dimensions = [{"name": "Region", "value": "us-east-1"}, {"name": "HealthCheckId", "value": HEALTH_CHECK_ID}]
     assert one(cloudwatch(dimensions=dimensions))["health_check_id"] == HEALTH_CHECK_ID
