@@ -29,7 +29,9 @@ _SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBCluster
 _NO_RUN = "by-hand"
 #: In the tag of a former writer, before the name of the replica that replaced it.
 _SUPERSEDED = "superseded-by/"
-_ENDED = ("error", "stopped", "terminated")
+#: Statuses of replication in which no new data arrives (API reference, DBInstanceStatusInfo), also at a stop point that
+#: somebody set (``mysql.rds_start_replication_until``).
+_ENDED = ("error", "replication stop point reached", "stopped", "terminated")
 
 
 def source_of(instance: Mapping[str, t.Any]) -> str:

@@ -189,9 +189,10 @@ def test_a_planned_failover_does_not_promote_a_replica_whose_replication_is_brok
         decide(TARGET, "secondary", RUN, {"instance": broken()}, planned=True)
 
 
-def test_a_replication_that_somebody_has_stopped_is_broken_too() -> None:
-    reported = {"StatusType": "read replication", "Normal": True, "Status": "stopped"}
-    with pytest.raises(RefusedError, match="is stopped, so it does not have"):
+@pytest.mark.parametrize("status", ["stopped", "replication stop point reached"])
+def test_a_replication_that_somebody_has_stopped_is_broken_too(status: str) -> None:
+    reported = {"StatusType": "read replication", "Normal": True, "Status": status}
+    with pytest.raises(RefusedError, match=f"is {status}, so it does not have"):
         decide(
             TARGET,
             "secondary",
