@@ -88,7 +88,11 @@ def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
         raise RefusedError(f"{name} has no cluster in {wanted}, only in {', '.join(sorted(members)) or 'no Region'}.")
     secondary = _there(seen.get("cluster"), f"database cluster in {wanted} that is a member of", name)
     refuse_stuck(f"The cluster of {name} in {wanted}", secondary.get("Status"))
+    under_way = (found.get("FailoverState") or {}).get("ToDbClusterArn")
+    arn = members[wanted]["DBClusterArn"]
     if writer == wanted:
+        if under_way not in (None, arn):
+            return Verdict(f"The writer of {name} is in {wanted}, and RDS moves it to {under_way}.", ready=False)
         # After a failover, the global cluster may not be available while the failed Region is down.
         whole = kind == "unplanned" or status == AVAILABLE
         return Verdict(f"The writer of {name} is in {wanted}.", ready=whole and serves(secondary.get("Status")))
@@ -96,8 +100,6 @@ def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
     _refuse_engine(name, found)
     _refuse_headless(name, wanted, secondary)
     usable = takes_calls(secondary.get("Status"))
-    under_way = (found.get("FailoverState") or {}).get("ToDbClusterArn")
-    arn = members[wanted]["DBClusterArn"]
     if under_way == arn:
         return Verdict(f"The writer of {name} is on its way from {writer} to {wanted}.", ready=False)
     arguments = {"GlobalClusterIdentifier": name, "TargetDbClusterIdentifier": arn}

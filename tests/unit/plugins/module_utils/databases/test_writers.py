@@ -158,3 +158,11 @@ def test_a_writer_that_serves_is_not_waited_for(status: str) -> None:
 def test_after_a_failover_the_failed_region_is_not_waited_for() -> None:
     assert moved(GLOBAL, world("us-west-2", Status="failing-over"), "unplanned").done
     assert not moved(GLOBAL, world("us-west-2", Status="switching-over")).done
+
+
+@pytest.mark.parametrize("kind", ["planned", "unplanned"])
+def test_a_writer_that_is_on_its_way_to_another_region_is_waited_for(kind: str) -> None:
+    leaving = world("us-west-2", FailoverState={"Status": "pending", "ToDbClusterArn": arn("us-east-1")})
+    assert (moved(GLOBAL, leaving, kind).writes, moved(GLOBAL, leaving, kind).ready) == ((), False)
+    arrived = world("us-west-2", FailoverState={"Status": "failing-over", "ToDbClusterArn": arn("us-west-2")})
+    assert moved(GLOBAL, arrived, kind).done
