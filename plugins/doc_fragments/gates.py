@@ -177,6 +177,9 @@ options:
             Its state is C(OK), and the gate passes. Where data must always arrive, use alarms that treat missing data
             as C(breaching) or C(missing).
           - An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
+          - An alarm that CloudWatch evaluated without all data, or could not evaluate. The gate fails for each
+            C(EvaluationState), such as C(PARTIAL_DATA) of a query that matches too many metrics. CloudWatch does not
+            report it for alarms below a composite one; name these too.
           - An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
             evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
           - Only one of several alarms that is C(OK). Each alarm has to exist and to be C(OK).

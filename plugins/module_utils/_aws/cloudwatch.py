@@ -31,7 +31,7 @@ class Datapoint:
 
 @dataclass(frozen=True)
 class AlarmStates:
-    """The states of alarms, by their names.
+    """The states of alarms, by their names. A state in doubt has the reason behind it, as in ``OK (PARTIAL_DATA)``.
 
     :ivar named: the requested alarms, as far as they exist.
     :ivar below: for each composite alarm of these, all alarms that its state depends on, at all levels.
@@ -87,7 +87,13 @@ def _described(client: t.Any, which: str, **parameters: t.Any) -> tuple[dict[str
 
 
 def _states(alarms: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
-    return {alarm["AlarmName"]: str(alarm.get("StateValue")) for alarm in alarms}
+    return {alarm["AlarmName"]: _state(alarm) for alarm in alarms}
+
+
+def _state(alarm: Mapping[str, t.Any]) -> str:
+    """The state, and why it does not follow from all data (EvaluationState), such as ``OK (PARTIAL_DATA)``."""
+    state, doubt = str(alarm.get("StateValue")), alarm.get("EvaluationState")
+    return f"{state} ({doubt})" if doubt else state
 
 
 def latest_maximum(

@@ -50,7 +50,7 @@ def observe(options: Values, probe: Probe) -> Observation:
 
 
 def judge(names: Sequence[str], states: AlarmStates) -> Observation:
-    """Every alarm has to exist and be OK. An alarm without enough data proves nothing."""
+    """Every alarm has to exist and be OK. An alarm that was evaluated without enough data proves nothing."""
     missing = sorted(set(names) - set(states.named))
     if missing:
         remedy = "Check alarm_names, and the region and account that they are in."
@@ -59,9 +59,10 @@ def judge(names: Sequence[str], states: AlarmStates) -> Observation:
     blind = [found for name in names for found in _without_data(states, name)]
     if not not_ok and not blind:
         return Observation(True, f"state {_OK} of {', '.join(names)}")
-    if blind or any(states.named[name] == "INSUFFICIENT_DATA" for name in names):
+    if blind or any(states.named[name] not in _WITH_DATA for name in names):
         remedy = (
-            "Find and repair the cause of each ALARM. For INSUFFICIENT_DATA, find out why the metric has no values."
+            "Find and repair the cause of each ALARM. For INSUFFICIENT_DATA, find out why the metric has no values. "
+            "For a state in doubt, see the alarm's details in CloudWatch."
         )
     else:
         remedy = "Repair what the alarms report, and wait until they are OK again."
@@ -91,6 +92,10 @@ KIND = GateKind(
         C(breaching) or C(missing).
 
         An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
+
+        An alarm that CloudWatch evaluated without all data, or could not evaluate. The gate fails for each
+        C(EvaluationState), such as C(PARTIAL_DATA) of a query that matches too many metrics. CloudWatch does not report
+        it for alarms below a composite one; name these too.
 
         An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
         evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.

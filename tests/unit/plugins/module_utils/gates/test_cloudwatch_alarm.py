@@ -86,6 +86,14 @@ def test_a_composite_alarm_may_be_ok_while_one_below_it_is_not(monkeypatch: pyte
     assert seen_with(monkeypatch, composite("errors"), errors=below).passed
 
 
+@pytest.mark.parametrize("doubt", ["PARTIAL_DATA", "EVALUATION_ERROR", "EVALUATION_FAILURE"])
+def test_an_alarm_that_was_not_evaluated_with_all_data_is_no_ok(monkeypatch: pytest.MonkeyPatch, doubt: str) -> None:
+    alarms = {"MetricAlarms": [{"AlarmName": "errors", "StateValue": "OK", "EvaluationState": doubt}]}
+    seen = seen_with(monkeypatch, alarms)
+    assert (seen.passed, seen.observed) == (False, f"errors: OK ({doubt})")
+    assert "see the alarm's details" in seen.remedy
+
+
 def test_an_alarm_whose_state_is_not_reported_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not seen_with(monkeypatch, {"MetricAlarms": [{"AlarmName": "errors"}]}).passed
 
