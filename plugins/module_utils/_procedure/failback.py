@@ -39,6 +39,9 @@ _ONCE_UNLOCKED = ("alb", "global_accelerator", "dns", "wait", "release", "verify
 #: The remaining steps if a failback was aborted after it released the lock. The user's own steps are added.
 _AFTER_UNLOCK = (*_ONCE_UNLOCKED, "notify")
 
+#: The remaining steps if only the page is left.
+_AFTER_PAGE = ("release", "verify", "soak", "notify")
+
 
 def _order(options: Options) -> Order:
     """Return traffic only after the data is proven and the writer has moved.
@@ -123,6 +126,7 @@ def _finish_what_is_left(context: Context) -> None:
     routing_controls.refuse_if_off(context)
     if _is_unfinished(context):
         _take_only(run, _left_to_do(chosen))
+        run.memory["unfinished"] = True
         return
     if no_page(options, context.page) or not is_left_over(context):
         return
@@ -132,8 +136,8 @@ def _finish_what_is_left(context: Context) -> None:
         run.msg += " But the page of the failover is still up, and failback_steps has no release. "
         run.msg += f"To remove it: {remove}"
         return
-    # Only the page is left, of a run that has ended. Users returned long ago, so there is no need to wait.
-    _take_only(run, [name for name in _left_to_do(chosen) if name != "wait"])
+    # Only the page is left. No failback is unfinished, so no gate permits anything that moves users.
+    _take_only(run, [name for name in _left_to_do(chosen) if name in _AFTER_PAGE])
 
 
 def _take_only(run: Run, names: list[str]) -> None:
@@ -228,12 +232,14 @@ def _claim(context: Context) -> Asking[None]:
 
 
 def prove(context: Context) -> None:
-    """Evaluate all gates.
+    """Evaluate all gates. Where an aborted failback is finished, wait for the checkers instead.
 
-    :raises RefusedError: a gate does not pass. The claim is released then.
+    :raises RefusedError: a gate does not pass, and the claim is released; or the checkers do not find the site healthy.
     """
     options, run = context.options, context.run
     if run.memory.get("only") is not None:
+        if run.memory.get("unfinished") and not run.check:
+            _await_checkers(context)
         return
     try:
         seen = evidence.evaluate(context, options["gates"])
@@ -244,6 +250,28 @@ def prove(context: Context) -> None:
         raise RefusedError(f"{problem}{_release_claim(context)}") from problem
     except Exception as broken:
         raise RefusedError(f"{defect(broken)}{_release_claim(context)}", code="TG-DEFECT") from broken
+
+
+def _await_checkers(context: Context) -> None:
+    """Wait for the checkers before any remaining step. The step ``unlock`` does so, but an aborted run may not have
+    finished that wait, and steps such as ``alb`` and ``dns`` move users.
+
+    This call releases no lock: a lock that was placed meanwhile is refused, because there is no evidence for it.
+
+    :raises RefusedError: the primary site is not healthy, or is locked again.
+    """
+    try:
+        context.ask(
+            "r53_healthcheck_lock",
+            state="unlocked",
+            health_check_ids=[context.claim],
+            lock_path=context.options["lock_path"],
+            wait_for="healthy",
+            wait_timeout=int(context.options["wait_timeout"]),
+        )
+    except TidegateError as problem:
+        context.run.point_of_no_return_at = None
+        raise RefusedError(f"None of the remaining steps of the failback was taken. {problem}") from problem
 
 
 def _release_claim(context: Context) -> str:
@@ -259,8 +287,10 @@ def _release_claim(context: Context) -> str:
 
 
 def _completed(run: Run) -> str:
-    if run.memory.get("only") is not None:
+    if run.memory.get("unfinished"):
         return "The lock was already released. The remaining steps of the earlier failback are done."
+    if run.memory.get("only") is not None:
+        return "The lock was already released. The page of the failover is released too, and no users were moved."
     return "Failed back. The primary site takes traffic, and its lock is released."
 
 

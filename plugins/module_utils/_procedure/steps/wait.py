@@ -33,28 +33,11 @@ def take(context: Context) -> None:
     if not back and not gates:
         context.outcome.update(status="skipped", msg=_NOTHING_KNOWN)
         return
-    if context.run.memory.get("only") is not None:
-        _await_checkers(context)
     _evaluate(context, gates, "The checkers find the primary site healthy.")
     # Until then some users still have the old DNS answer.
     time.sleep(seconds)
     if back:
         context.outcome["msg"] += f" One TTL of {seconds} s has passed."
-
-
-def _await_checkers(context: Context) -> None:
-    """Wait for the checkers. The step ``unlock`` does so too, but an aborted run may not have finished that wait.
-
-    This call releases no lock: a lock that was placed meanwhile is refused, because there is no evidence for it.
-    """
-    context.ask(
-        "r53_healthcheck_lock",
-        state="unlocked",
-        health_check_ids=[context.claim],
-        lock_path=context.options["lock_path"],
-        wait_for="healthy",
-        wait_timeout=int(context.options["wait_timeout"]),
-    )
 
 
 def _evaluate(context: Context, gates: list[Json], otherwise: str) -> None:

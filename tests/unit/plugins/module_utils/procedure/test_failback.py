@@ -21,6 +21,8 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
     failback,
 )
 
+#: Resources that each move users.
+_RESOURCES = {"alb": [{"name": "https"}], "dns": [{"name": "shop.example.com"}], "autoscaling": [{"name": "app"}]}
 OVERRIDE = {"gates": ["caught up"], "reason": "the database is new"}
 
 
@@ -172,11 +174,19 @@ def test_a_service_that_is_not_locked_and_has_no_page_is_left_as_it_is() -> None
 
 
 def test_i8_what_a_killed_failback_left_after_its_unlock_is_done() -> None:
-    cloud = Cloud(held=["failover:checkout"])
+    cloud = Cloud(held=["failover:checkout"], phase=(EARLIER, "releasing"))
     run = role(cloud, verify_url="https://checkout.example.com/").go()
     assert (run.status, cloud.held) == ("completed", [])
-    assert list(run.results) == ["release", "verify", "notify"]
+    assert list(run.results) == ["wait", "release", "verify", "notify"]
     assert "The remaining steps of the earlier failback are done" in run.msg
+
+
+@pytest.mark.parametrize("phase", ["failed_over", "interrupted", "undone", "serving"])
+def test_i7_a_lock_that_a_person_released_returns_only_the_page(phase: str) -> None:
+    cloud = Cloud(held=["failover:checkout"], phase=(EARLIER, phase))
+    run = role(cloud, verify_url="https://checkout.example.com/", resources=_RESOURCES).go()
+    assert (run.status, cloud.held, list(run.results)) == ("completed", [], ["release", "verify", "notify"])
+    assert "The page of the failover is released too, and no users were moved." in run.msg
 
 
 def test_a_page_that_somebody_else_holds_is_nothing_that_is_left() -> None:
@@ -295,10 +305,10 @@ def test_a_page_that_was_left_over_is_reported_where_no_step_would_take_it_away(
     assert "But the page of the failover is still up, and failback_steps has no release" in run.msg
 
 
-def unfinished(*steps: str | Json, check: bool = False) -> Role:
+def unfinished(*steps: str | Json, check: bool = False, **given: t.Any) -> Role:
     """A failback after one that was aborted after its unlock."""
     cloud = Cloud(may={"state": {"run": EARLIER, "phase": "releasing"}})
-    return role(cloud, steps=list(steps), check=check)
+    return role(cloud, steps=list(steps), check=check, **given)
 
 
 def test_i8_what_comes_right_after_the_unlock_is_left_to_do() -> None:
@@ -312,6 +322,26 @@ def test_i8_what_is_left_waits_for_the_users_first() -> None:
     finished.go()
     assert list(finished.run.results) == ["wait", "release"]
     assert [asked["wait_for"] for asked in finished.cloud.asked("r53_healthcheck_lock")] == ["healthy"]
+
+
+def test_i7_what_is_left_moves_no_users_to_a_site_that_the_checkers_do_not_find_healthy() -> None:
+    (finished := unfinished("unlock", "alb", "dns", "wait", resources=_RESOURCES)).cloud.fails = {
+        "r53_healthcheck_lock unlocked": "the wait_timeout ran out"
+    }
+    run = finished.go()
+    assert (run.status, run.results, run.point_of_no_return_at) == ("refused", {}, None)
+    assert run.msg == "None of the remaining steps of the failback was taken. the wait_timeout ran out."
+
+
+def test_what_is_left_waits_for_the_checkers_before_it_moves_users() -> None:
+    (finished := unfinished("unlock", "alb", "dns", "wait", resources=_RESOURCES)).go()
+    asked = [module for module, options in finished.cloud.calls if module != "failover_state"]
+    assert asked == ["r53_healthcheck_lock", "alb_weights", "r53_record_switch"]
+
+
+def test_check_mode_does_not_wait_for_the_checkers() -> None:
+    (finished := unfinished("unlock", "wait", check=True)).go()
+    assert finished.cloud.asked("r53_healthcheck_lock") == []
 
 
 def test_i8_users_own_steps_before_the_unlock_are_not_taken_again() -> None:
