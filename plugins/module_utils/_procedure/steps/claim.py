@@ -16,9 +16,14 @@ def take(context: Context) -> None:
 
 
 def undo(context: Context) -> str:
-    """Release the claim on the service. The lock stays, with its new name. The state gets its earlier phase again."""
-    before = context.run.memory["may"]["state"] or {}
-    phase = "interrupted" if before.get("phase") == "interrupted" else "failed_over"
+    """Release the claim on the service. The lock stays, with its new name.
+
+    Only a service that a failover has moved counts as failed over again. A lock that something else has placed, such as
+    a Lambda, has moved neither the data nor the resources. So the next failover must not find that nothing is to do.
+    """
+    may = context.run.memory["may"]
+    is_moved = may["claim"] == "settled" and may["state"]["phase"] == "failed_over"
+    phase = "failed_over" if is_moved else "interrupted"
     context.state(run_id=context.run.id, operation="failback", phase=phase)
     return "The site stays locked out."
 

@@ -5,8 +5,13 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import UTC, datetime
 
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import Asked, Service, decide
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import State
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failback import PROCEDURE, problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
@@ -24,6 +29,10 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
 #: Resources that each move users.
 _RESOURCES = {"alb": [{"name": "https"}], "dns": [{"name": "shop.example.com"}], "autoscaling": [{"name": "app"}]}
 OVERRIDE = {"gates": ["caught up"], "reason": "the database is new"}
+
+
+def _lock(lock_id: str) -> Lock:
+    return Lock(lock_id, "path", "tidegate", True, "/lb-check")
 
 
 def failed_over() -> Cloud:
@@ -95,6 +104,14 @@ def test_a_gate_that_does_not_pass_lets_the_service_go() -> None:
     assert (run.status, run.results) == ("refused", {})
     assert run.msg == "The site is not ready for traffic. caught up: 12 bytes are missing."
     assert back.cloud.phases == ["failing_back", "failed_over"]
+
+
+def test_i8_a_failback_that_is_refused_does_not_make_a_foreign_lock_a_failover() -> None:
+    cloud = Cloud(locks={"check-1": "check-1@7"}, fails={"caught up": "1 MB behind"})
+    assert role(cloud).go().status == "refused"
+    left = Service(_lock(cloud.locks["check-1"]), State(*cloud.phase))
+    found = decide(left, Asked("failover", OTHER, False, True, 3600, "acknowledge"), Moment(datetime.now(UTC)))
+    assert (found.allowed, found.already, found.replaces) == (True, False, RUN)
 
 
 def test_what_an_earlier_failover_has_left_is_reported_again() -> None:

@@ -54,12 +54,18 @@ def test_the_claim_was_taken_before_and_is_only_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "phase"),
-    [(None, "failed_over"), ({"phase": "failed_over"}, "failed_over"), ({"phase": "interrupted"}, "interrupted")],
+    ("claim_before", "before", "phase"),
+    [
+        ("settled", {"phase": "failed_over"}, "failed_over"),
+        *(("settled", {"phase": phase}, "interrupted") for phase in ("interrupted", "undone", "releasing", "serving")),
+        ("foreign", None, "interrupted"),
+        # The state is of an earlier outage.
+        ("foreign", {"phase": "failed_over"}, "interrupted"),
+    ],
 )
-def test_letting_go_says_again_what_earlier_runs_have_left(before: Json | None, phase: str) -> None:
+def test_letting_go_says_again_what_earlier_runs_have_left(claim_before: str, before: Json | None, phase: str) -> None:
     context = context_of(failback(), cloud := Cloud())
-    context.run.memory["may"] = {"state": before}
+    context.run.memory["may"] = {"claim": claim_before, "state": before}
     assert claim.undo(context) == "The site stays locked out."
     assert cloud.phase == (RUN, phase)
 
