@@ -124,6 +124,17 @@ def test_i11_a_promotion_that_breaks_is_not_undone_and_nothing_before_it_is() ->
     assert "The lock and the page stay" in failed.run.msg
 
 
+def test_i11_a_step_of_the_users_called_unlock_does_not_hide_that_the_lock_was_released() -> None:
+    lost = role("lock", {"name": "unlock", "tasks": "unlock.yml"}, {"name": "mail", "tasks": "mail.yml"})
+    lost.begin()
+    for number in range(2):
+        lost.step(number)
+    lost.cloud.locks.clear()
+    lost.step(2)
+    assert "no longer holds the service: its lock has been released" in lost.end().msg
+    assert lost.ran == ["/inventory/unlock.yml"]
+
+
 def test_i11_a_run_that_has_lost_the_service_does_not_promote_and_undoes_nothing() -> None:
     lost = role("lock", "fences", DRAIN, PROMOTE)
     lost.begin()

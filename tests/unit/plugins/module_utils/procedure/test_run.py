@@ -255,4 +255,5 @@ def test_a_run_without_a_change_does_not_go_on() -> None:
 def test_i11_a_run_that_has_opened_the_lock_or_finishes_one_that_did_has_unlocked(memory: Json, opened: bool) -> None:
     unlock = {"name": "unlock", "own": True}
     run = taken(unlock, memory=memory) if opened and not memory else run_of(unlock, memory=memory)
+    run.operation = "failback"
     assert has_unlocked(run) is opened
