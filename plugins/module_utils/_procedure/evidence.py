@@ -66,7 +66,7 @@ def outdated(run: Run, options: Options) -> list[str]:
 
     This is checked before the writer moves: after that there is no way back.
     """
-    most, now = int(options["max_evidence_age"]), _present(run)
+    most, now = most_age(run, options), _present(run)
     seen = latest(run.memory)["gates"] if run.memory.get("first") else []
     needed = {gate["name"]: gate.get("to") for gate in seen if gate["name"] not in overridden(options)}
     return [name for name, to in needed.items() if to and (now - time_from(to)).total_seconds() > most]

@@ -13,17 +13,36 @@ from datetime import UTC, datetime
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import given
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
 
 #: The kind whose values arrive late, and its default for the maximum age of a value, in seconds.
 _LATE, _MOST_AGE = "rds_replica_lag", 300
+_NO_GATE = "No gate of the service looks at data."
 
 
 def take(context: Context) -> None:
-    """:raises RefusedError: data is missing."""
+    """Without gates on data, only check that the evidence can still release the lock once the writer has moved.
+
+    :raises RefusedError: data is missing, or the evidence is too old.
+    """
     context.outcome["changed"] = False
     gates = _gates(context.options)
+    if gates:
+        _evaluate(context, gates)
+    else:
+        context.outcome["msg"] = _NO_GATE
+    old = evidence.outdated(context.run, context.options)
+    if old:
+        raise RefusedError(
+            f"The evidence of {', '.join(old)} is older than failback_max_evidence_age, so the lock could not be "
+            "released by it once the writer has moved. Shorten the quiesce, or allow more.",
+            code="TG-EVIDENCE",
+        )
+
+
+def _evaluate(context: Context, gates: list[Json]) -> None:
     seconds = 0.0 if context.check else _until_values_count(context.run, gates, datetime.now(UTC))
     if seconds > 0:
         time.sleep(seconds)
@@ -36,13 +55,6 @@ def take(context: Context) -> None:
     if seconds > 0:
         context.outcome["msg"] = (
             f"{seen['msg']} Until CloudWatch had values from after the quiesce, {duration(seconds)}."
-        )
-    old = evidence.outdated(context.run, context.options)
-    if old:
-        raise RefusedError(
-            f"The evidence of {', '.join(old)} is older than failback_max_evidence_age, so the lock could not be "
-            "released by it once the writer has moved. Shorten the quiesce, or allow more.",
-            code="TG-EVIDENCE",
         )
 
 
@@ -62,7 +74,8 @@ def _gates(options: Options) -> list[Json]:
 
 
 def _skip(options: Options, _page: Options) -> str:
-    return "" if evidence.data_gates(options) else "No gate of the service looks at data."
+    moves_writer = options["move_writer_tasks"] or given(options, "rds")
+    return "" if evidence.data_gates(options) or moves_writer else _NO_GATE
 
 
 STEP = BuiltIn("data_gates", procedures=("failback",), take=take, read_only=True, skip=_skip, gates=_gates)

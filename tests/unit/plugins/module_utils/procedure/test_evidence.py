@@ -90,12 +90,15 @@ def test_i11_evidence_does_not_become_too_old_while_rds_moves_the_writer() -> No
 
 def test_i11_evidence_that_is_too_old_is_seen_before_the_writer_moves() -> None:
     gates = [{"name": "site", "to": "2026-11-21T03:00:00.000000Z"}, {"name": "data", "to": "2026-11-21T03:06:00Z"}]
-    run = moving("", "2026-11-21T03:06:00.000000Z")
+    run = moving("2026-11-21T03:05:00.000000Z", "2026-11-21T03:06:00.000000Z")
+    moved, run.results = run.results, {}
     run.memory["first"] = {"evidence": {"date": NOW, "gates": gates}}
     assert evidence.outdated(run, failback(max_evidence_age=300)) == ["site"]
     assert evidence.outdated(run, failback(max_evidence_age=360)) == []
     override = {"gates": ["site"], "reason": "CHG-1"}
     assert evidence.outdated(run, failback(max_evidence_age=300, override=override)) == []
+    run.results = moved
+    assert evidence.outdated(run, failback(max_evidence_age=300)) == []
 
 
 def test_i11_a_failback_whose_evidence_is_too_old_after_the_quiesce_moves_no_writer() -> None:
@@ -105,6 +108,24 @@ def test_i11_a_failback_whose_evidence_is_too_old_after_the_quiesce_moves_no_wri
     context.run.memory["first"] = evidence.evaluate(context, [site, data])
     with pytest.raises(RefusedError, match="older than failback_max_evidence_age"):
         data_gates.take(context)
+
+
+@pytest.mark.parametrize("given", [{"move_writer_tasks": "move.yml"}, {"resources": {"rds": [{"name": "orders"}]}}])
+def test_i11_without_gates_on_data_too_the_age_is_checked_before_the_writer_moves(given: Json) -> None:
+    gate = {"name": "site", "window": {"hours": ["00:00-24:00"]}}
+    options = failback(gates=[gate], max_evidence_age=-1, **given)
+    assert data_gates.STEP.planned(options, {})["skip"] == ""
+    context = context_of(options, Cloud())
+    context.run.memory["first"] = evidence.evaluate(context, [gate])
+    with pytest.raises(RefusedError, match="The evidence of site is older than failback_max_evidence_age"):
+        data_gates.take(context)
+    context.options = options | {"max_evidence_age": 10**9}
+    data_gates.take(context)
+    assert context.outcome["msg"] == "No gate of the service looks at data."
+
+
+def test_without_gates_on_data_and_without_a_writer_that_moves_nothing_is_checked_again() -> None:
+    assert data_gates.STEP.planned(failback(), {})["skip"] == "No gate of the service looks at data."
 
 
 LAG: Json = {"name": "replica", "rds_replica_lag": {"db_instance": "a", "source": "b", "max_lag_seconds": 0}}
