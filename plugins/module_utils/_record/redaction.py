@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 HIDDEN = "********"
@@ -21,19 +21,17 @@ _CALLED = r"password|passwd|pwd|pass[_-]?phrase|secret|token|signature|(?:api|ac
 _HIDDEN_KEY = re.compile(rf"(?:^|[_-])(?:{_CALLED})s?$", re.IGNORECASE)
 
 #: https://user:password@host/, also postgresql://. A password may contain characters that a correct address would
-#: escape, up to the last "@". A text that begins like a port does not count.
-_IN_ADDRESS = re.compile(
-    r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?!\d+(?:[/?#\s'\",;)]|$))(?P<secret>[^\s'\"<>]+)(?=@)", re.IGNORECASE
-)
+#: escape, up to the last "@". A text that begins like a port does not count. The scheme is not matched: a search for it
+#: takes time with the square of the length of a text such as "a.a.a.".
+_IN_ADDRESS = re.compile(r"(?P<keep>://[^\s/:@]*:)(?!\d+(?:[/?#\s'\",;)]|$))(?P<secret>[^\s'\"<>]+)(?=@)")
 #: https://token@host/
 _ALONE_IN_ADDRESS = re.compile(r"(?P<keep>\bhttps?://)(?P<secret>[^\s/:@?#]+)(?=@)", re.IGNORECASE)
 
 #: The name of a secret in a text, up to where its value begins.
 _NAMED = rf"(?P<keep>\b[\w-]{{0,80}}(?:{_CALLED})\b['\"]?\s*[=:]\s*"
 
+_ADDRESS_PATTERNS = tuple((pattern, rf"\g<keep>{HIDDEN}") for pattern in (_IN_ADDRESS, _ALONE_IN_ADDRESS))
 _PATTERNS = (
-    (_IN_ADDRESS, rf"\g<keep>{HIDDEN}"),
-    (_ALONE_IN_ADDRESS, rf"\g<keep>{HIDDEN}"),
     # "secret": "one, two", password='it''s': up to the quote that ends it, or else to the end.
     (
         re.compile(
@@ -75,7 +73,14 @@ def address_secrets(value: t.Any) -> set[str]:
 
 def redacted_text(text: str) -> str:
     """One text with secrets hidden."""
-    for pattern, replacement in _PATTERNS:
+    # No address with a secret ends after the last "@", so long texts without one are not searched.
+    end = text.rfind("@") + 1
+    text = _replaced(_ADDRESS_PATTERNS, text[:end]) + text[end:]
+    return _replaced(_PATTERNS, text)
+
+
+def _replaced(patterns: Iterable[tuple[re.Pattern[str], str]], text: str) -> str:
+    for pattern, replacement in patterns:
         text = pattern.sub(replacement, text)
     return text
 
