@@ -199,7 +199,7 @@ def test_i8_what_a_killed_failback_left_after_its_unlock_is_done() -> None:
 
 
 @pytest.mark.parametrize("phase", ["failed_over", "interrupted", "undone", "serving"])
-def test_i7_a_lock_that_a_person_released_returns_only_the_page(phase: str) -> None:
+def test_i8_of_a_failover_whose_lock_a_person_released_only_the_page_is_left(phase: str) -> None:
     cloud = Cloud(held=["failover:checkout"], phase=(EARLIER, phase))
     run = role(cloud, verify_url="https://checkout.example.com/", resources=_RESOURCES).go()
     assert (run.status, cloud.held, list(run.results)) == ("completed", [], ["release", "verify", "notify"])
