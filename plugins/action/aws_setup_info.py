@@ -20,8 +20,7 @@ class ActionModule(DirectExecution):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the module, or refuse misspelt variables."""
-        role_variables = [name for name in task_vars or {} if name.startswith("aws_setup_")]
-        if problems := misspelt_variables(role_variables):
+        if problems := misspelt_variables(task_vars or {}, "aws_setup"):
             msg = "\n".join(["Nothing was done.", *problems])
             return coded({"changed": False, "failed": True, "msg": msg}, "TG-VARIABLES")
         return super().run(tmp, task_vars)

@@ -199,7 +199,7 @@ def _service(host: Host) -> Service:
     checked = ArgumentSpecValidator(dict(_OPTIONS)).validate(given)
     values: Json = checked.validated_parameters
     wrong = checked.error_messages or [
-        *misspelt_variables([name for name in host.variables if name.startswith("drift_")]),
+        *misspelt_variables(host.variables, "drift"),
         *problems_of_fronts(values),
         *routing_controls.problems(values),
         *problems_of_resources(values),

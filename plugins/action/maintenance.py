@@ -46,8 +46,7 @@ class ActionModule(DirectExecution):
 
     def _checked(self) -> Json:
         # A misspelt variable would be ignored silently: wrong listeners are switched, or users' answers not verified.
-        role_variables = [name for name in self._variables if name.startswith("maintenance_")]
-        if problems := misspelt_variables(role_variables):
+        if problems := misspelt_variables(self._variables, "maintenance"):
             msg = "\n".join(["Nothing was changed.", *problems])
             return coded({"changed": False, "failed": True, "msg": msg}, "TG-VARIABLES")
         return {"changed": False, "fronts": []}

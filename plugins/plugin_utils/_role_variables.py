@@ -126,6 +126,10 @@ def options_of(role: str) -> dict[str, t.Any]:
     return _OPTIONS[role]
 
 
-def misspelt_variables(variables: Collection[str]) -> list[str]:
-    """The problems of the names of a service's variables, a sentence each."""
-    return unknown_variables(variables, _KNOWN)
+def misspelt_variables(variables: Collection[str], role: str = "") -> list[str]:
+    """The problems of the names of a service's variables, a sentence each.
+
+    :param role: check only variables with the prefix of this role; all if it is empty.
+    """
+    checked = [name for name in variables if name.startswith(f"{role}_")] if role else variables
+    return unknown_variables(checked, _KNOWN)
